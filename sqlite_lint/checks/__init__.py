@@ -1,0 +1,1 @@
+"""Checks that a pattern cannot express, one module per family."""

@@ -1,0 +1,1 @@
+"""Where SQL and connections are found: Python source and .sql files."""

@@ -1,0 +1,149 @@
+"""SQL together with the place in the source from which each of its characters comes."""
+
+from __future__ import annotations
+
+import enum
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.text import Edit, Span
+
+
+class PieceKind(enum.IntEnum):
+    VERBATIM = 1  # the source has the same characters
+    ESCAPE = 2  # the source spells one character otherwise: \\n, \\u00e9, {{, %%
+    HOLE = 3  # one HOLE character of SQL for an f-string field, %s, {} or a name
+    OPAQUE = 4  # text whose place in this source is not known (another file, a computed value)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """How the Python literal around a piece is written; None for text outside a literal (.sql files)."""
+
+    quote: str  # ' or " or \'\'\' or \"\"\"
+    raw: bool = False
+    bytes: bool = False
+    braces: bool = False  # { and } are doubled: an f-string, or a template given to str.format
+    percents: bool = False  # % is doubled: a template of the % operator
+
+    def escape(self, text: str) -> str | None:
+        """Spell ``text`` inside this literal; None where that is not possible without changing the literal."""
+        if self.bytes and not text.isascii():
+            return None
+        if self.raw and ("\\" in text or self.quote[0] in text):
+            return None if self.quote[0] in text and len(self.quote) == 1 else text
+        if not self.raw:
+            text = text.replace("\\", "\\\\")
+            if len(self.quote) == 1:
+                text = text.replace(self.quote, "\\" + self.quote).replace("\n", "\\n").replace("\r", "\\r")
+            elif self.quote in text or text.endswith(self.quote[0]):
+                text = text.replace(self.quote[0], "\\" + self.quote[0])
+        elif len(self.quote) == 1 and ("\n" in text or "\r" in text):
+            return None
+        if self.braces:
+            text = text.replace("{", "{{").replace("}", "}}")
+        return text.replace("%", "%%") if self.percents else text
+
+
+class Piece(NamedTuple):
+    """A run of SQL, ``SqlText.text[sql.start:sql.end]``, and where it stands in the source.
+
+    ``src`` is None for OPAQUE pieces.  A VERBATIM piece maps character by character; others only as a whole.
+    Between two neighbours whose sources do not touch lies a seam: two literals, joined by Python.
+    """
+
+    sql: Span
+    src: Span | None
+    kind: PieceKind
+    quoting: Quoting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlText:
+    """SQL text and its pieces, in order and without gaps."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    @classmethod
+    def verbatim(cls, text: str, start: int = 0, quoting: Quoting | None = None) -> SqlText:
+        """SQL that stands in the source as it is, from character offset ``start``."""
+        span = Span(0, len(text))
+        return cls(text, (Piece(span, span.shift(start), PieceKind.VERBATIM, quoting),) if text else ())
+
+    @classmethod
+    def opaque(cls, text: str, src: Span | None = None) -> SqlText:
+        """Text known by value only; ``src`` is the expression that names it, if it stands in this source."""
+        return cls(text, (Piece(Span(0, len(text)), src, PieceKind.OPAQUE),) if text else ())
+
+    @classmethod
+    def hole(cls, src: Span | None) -> SqlText:
+        return cls(HOLE, (Piece(Span(0, 1), src, PieceKind.HOLE),))
+
+    @classmethod
+    def join(cls, parts: Iterable[SqlText]) -> SqlText:
+        texts: list[str] = []
+        pieces: list[Piece] = []
+        at = 0
+        for part in parts:
+            texts.append(part.text)
+            pieces += [piece._replace(sql=piece.sql.shift(at)) for piece in part.pieces]
+            at += len(part.text)
+        return cls("".join(texts), tuple(pieces))
+
+    @property
+    def has_holes(self) -> bool:
+        return HOLE in self.text
+
+    def _touched(self, span: Span) -> tuple[Piece, ...]:
+        starts = [piece.sql.start for piece in self.pieces]
+        first = max(bisect_right(starts, span.start) - 1, 0)
+        last = bisect_right(starts, max(span.end - 1, span.start))
+        return self.pieces[first:last]
+
+    def locate(self, span: Span) -> Span | None:
+        """The source span of a span of SQL; the whole piece where a piece cannot be cut; None if unknown."""
+        pieces = self._touched(span)
+        if not pieces:
+            return None
+        first, last = pieces[0], pieces[-1]
+        if first.src is None or last.src is None:
+            return None
+        start, end = first.src.start, last.src.end
+        if first.kind is PieceKind.VERBATIM:
+            start += span.start - first.sql.start
+        if last.kind is PieceKind.VERBATIM:
+            end -= last.sql.end - span.end
+        return Span(start, max(start, end)) if start <= last.src.end else None
+
+    def edit(self, span: Span, text: str) -> Edit | str:
+        """The source edit that replaces ``span`` of the SQL by ``text``, or why there is none."""
+        pieces = self._touched(span)
+        if span.start == span.end and pieces and pieces[-1].kind is not PieceKind.VERBATIM:
+            # An insertion at the border of two pieces belongs to the one that has plain text.
+            before = [p for p in self.pieces if p.sql.end == span.start and p.kind is PieceKind.VERBATIM]
+            pieces = tuple(before) or pieces
+        if not pieces:
+            return "the text is empty"
+        if any(piece.kind is PieceKind.HOLE for piece in pieces):
+            return "it would touch a value that is filled in at run time"
+        if any(piece.kind is PieceKind.OPAQUE for piece in pieces):
+            return "the text stands elsewhere"
+        if any(piece.kind is PieceKind.ESCAPE for piece in pieces):
+            return "it would touch an escape sequence"
+        for left, right in zip(pieces, pieces[1:], strict=False):
+            if left.src is None or right.src is None or left.src.end != right.src.start:
+                return "it would reach across two string literals"
+        first = pieces[0]
+        assert first.src is not None
+        start = first.src.start + span.start - first.sql.start
+        end = start + span.end - span.start
+        if first.quoting is not None:
+            escaped = first.quoting.escape(text)
+            if escaped is None:
+                return "the replacement cannot be written in this kind of string literal"
+            text = escaped
+        return Edit(Span(start, end), text)

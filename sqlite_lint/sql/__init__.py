@@ -1,0 +1,1 @@
+"""All that knows SQL, and nothing that knows Python."""
