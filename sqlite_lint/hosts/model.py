@@ -1,0 +1,145 @@
+"""What a host finds in one file: SQL on its way to an engine, and connections."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlite_lint.hosts.sqltext import SqlText
+from sqlite_lint.text import Span
+
+
+class Sink(enum.Enum):
+    """How the text reaches an engine."""
+
+    FILE = "file"  # a .sql file
+    EXECUTE = "execute"
+    EXECUTEMANY = "executemany"
+    EXECUTESCRIPT = "executescript"
+    READ_SQL = "read_sql"  # pandas, polars
+    TEXT = "text"  # sqlalchemy.text(), DDL(), op.execute(), RunSQL, .raw(), .extra(), peewee's SQL()
+    WRAPPER = "wrapper"  # a function of the project's own that hands it on
+    NONE = "none"  # no sink in sight: SQL beyond doubt by its shape
+
+
+class Engine(enum.Enum):
+    SQLITE = "sqlite"  # evidence says so
+    OTHER = "other"  # evidence says another engine; ``SqlUse.reason`` says which and why
+    UNKNOWN = "unknown"  # nothing shows: the user who runs sqlite-lint is believed
+
+
+class ParamStyle(enum.Enum):
+    """Placeholders that the driver takes (PEP 249); sqlite3's are ``?`` and ``:name``."""
+
+    SQLITE = "sqlite"  # ?, ?1, :name, @name, $name go to SQLite as they are
+    FORMAT = "format"  # %s and %(name)s are replaced by the driver or ORM (Django), also on SQLite
+    COLON = "colon"  # sqlalchemy.text(): :name, and \\: for a colon
+    UNKNOWN = "unknown"
+
+
+class ValueType(enum.Enum):
+    """The type of a bound value as far as the Python source shows it."""
+
+    TEXT = "text"
+    NUMBER = "number"  # int, float, bool
+    BLOB = "blob"
+    NULL = "null"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Values bound in the same call: by position or by name (without its prefix); None where none are in sight."""
+
+    positional: tuple[ValueType, ...] | None = None
+    named: Mapping[str, ValueType] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlUse:
+    """One text that may reach an engine.
+
+    ``anchor`` is the source span of the expression that is handed over: findings without a place of their own go
+    there.  ``is_fragment`` marks part of a statement (``AND name ILIKE ?``): it is matched on tokens, the engine is
+    not asked.  ``driver`` names the receiver's library ("sqlite3", "sqlalchemy", "django", ...), if known.
+    ``expects_error`` marks code that wants the engine to refuse (``with pytest.raises(OperationalError)``).
+    """
+
+    text: SqlText
+    sink: Sink
+    anchor: Span
+    engine: Engine = Engine.UNKNOWN
+    reason: str = ""
+    driver: str | None = None
+    paramstyle: ParamStyle = ParamStyle.UNKNOWN
+    params: Params = field(default_factory=Params)
+    is_fragment: bool = False
+    expects_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A call that hands SQL to an engine, of which no text could be read."""
+
+    anchor: Span
+    sink: Sink
+    reason: str
+
+
+class Target(enum.Enum):
+    """What a connection opens."""
+
+    FILE = "file"
+    MEMORY = "memory"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value as far as it can be read: ``known`` with its value, or given but not readable."""
+
+    value: object = None
+    known: bool = True
+    span: Span | None = None  # where the value is written
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One place that opens SQLite, whatever the driver.
+
+    ``timeout`` is the busy timeout as given at this place, in the driver's own unit (``timeout_unit`` "s" or "ms");
+    None if it is not given.  ``default_timeout`` is what the driver sets without it, in seconds.  ``insert_timeout``
+    is the edit that adds one, as (offset, text with a ``{}`` for the number in the driver's unit); None where the
+    source leaves no safe place.  ``pragmas`` are those seen to be set on this connection, lower-case, with their value.
+    """
+
+    driver: str
+    span: Span
+    call: Span
+    target: Target = Target.UNKNOWN
+    path: Known | None = None
+    timeout: Known | None = None
+    timeout_unit: str = "s"
+    default_timeout: float = 5.0
+    timeout_may_be_elsewhere: bool = False  # **kwargs, a creator function, settings assembled at run time
+    read_only: bool = False
+    immutable: bool = False
+    pragmas: Mapping[str, Known] = field(default_factory=dict)
+    isolation: Known | None = None
+    autocommit: Known | None = None
+    check_same_thread: Known | None = None
+    in_tests: bool = False
+    insert_timeout: tuple[int, str] | None = None
+    scope: str = ""  # qualified name of the function or class around it, "" for the module
+
+
+@dataclass(frozen=True, slots=True)
+class HostResult:
+    """All that a host found in one file.  ``error`` is set where the file could not be parsed (SQL001)."""
+
+    uses: tuple[SqlUse, ...] = ()
+    unreached: tuple[Unreached, ...] = ()
+    connections: tuple[Connection, ...] = ()
+    error: str | None = None
+    error_span: Span = Span(0, 0)

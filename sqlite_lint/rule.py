@@ -1,0 +1,144 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlite_lint.diagnostic import Severity
+from sqlite_lint.text import Applicability, Edit, Span
+
+if TYPE_CHECKING:
+    from sqlite_lint.config import Config
+    from sqlite_lint.hosts.model import Connection, HostResult, SqlUse
+    from sqlite_lint.project import Project
+    from sqlite_lint.sql.schema import Schema
+    from sqlite_lint.sql.statement import Statement
+    from sqlite_lint.sql.witness import Verdict
+
+
+class SqlFix(NamedTuple):
+    """A fix in the coordinates of the SQL text; ``edits`` are (span, replacement)."""
+
+    title: str
+    edits: tuple[tuple[Span, str], ...]
+    applicability: Applicability = Applicability.SAFE
+
+
+class Hit(NamedTuple):
+    """What a check found in a statement, in the coordinates of the SQL text.
+
+    ``message`` replaces the rule's own; ``values`` fill its ``{fields}``.  ``withheld`` says why there is no fix.
+    """
+
+    span: Span
+    values: Mapping[str, str] = {}  # noqa: RUF012 (never changed)
+    message: str | None = None
+    fix: SqlFix | None = None
+    withheld: str | None = None
+
+
+class SourceHit(NamedTuple):
+    """What a check found outside SQL, in the coordinates of the source; ``edits`` as in ``Fix``."""
+
+    span: Span
+    values: Mapping[str, str] = {}  # noqa: RUF012 (never changed)
+    message: str | None = None
+    fix_title: str = ""
+    edits: tuple[Edit, ...] = ()
+    applicability: Applicability = Applicability.SAFE
+    withheld: str | None = None
+
+
+class Scope(enum.Enum):
+    """What a rule's check is called with."""
+
+    STATEMENT = "statement"  # check(statement: Statement, context: SqlContext) -> Iterable[Hit]
+    CONNECTION = "connection"  # check(connection: Connection, context: FileContext) -> Iterable[SourceHit]
+    FILE = "file"  # check(result: HostResult, context: FileContext) -> Iterable[SourceHit]
+    TOOL = "tool"  # raised by the linter itself: SQL001, SQL002, SQL003
+
+
+@dataclass(frozen=True, slots=True)
+class SqlContext:
+    """What a check of a statement may know beside the statement."""
+
+    config: Config
+    use: SqlUse
+    verdict: Verdict
+    schema: Schema
+    target: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """What a check of a connection or a whole file may know beside it."""
+
+    config: Config
+    path: str
+    text: str
+    result: HostResult
+    project: Project
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """One pattern of a rule, as its file gives it; ``match.py`` says what the fields mean."""
+
+    pattern: str
+    fix: str | None = None
+    title: str = ""
+    applicability: Applicability = Applicability.SAFE
+    message: str | None = None
+    where: Mapping[str, Any] = field(default_factory=dict)
+    since: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A fenced example of a rule's page: what it shows, in which language, with the set-up before it."""
+
+    kind: str  # bad, good, ok
+    language: str  # sql, python
+    code: str
+    setup: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: all of it is read from its Markdown file in ``rules/``."""
+
+    code: str
+    name: str
+    summary: str
+    message: str
+    severity: Severity = Severity.ERROR
+    origin: str = ""  # "postgres", "mysql", "both" or "" where the fault is SQLite's own matter
+    since: str = ""  # the release of sqlite-lint that brought the rule
+    default: bool = True  # False: opt-in by --select or --extend-select
+    scope: Scope = Scope.STATEMENT
+    grammar: bool = False  # SQLite refuses what this rule finds, so no accepted statement carries it
+    tokens: tuple[str, ...] = ()  # keys of tokens, one of which a statement must hold for ``check`` to be called
+    detects: tuple[Detect, ...] = ()
+    check: str = ""  # "module:function" below sqlite_lint.checks
+    data: Mapping[str, Any] = field(default_factory=dict)  # the front matter's own tables, for the check
+    body: str = ""  # the page's Markdown after the front matter
+    examples: tuple[Example, ...] = ()
+    path: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"https://github.com/sqlite-lint/sqlite-lint/blob/main/rules/{self.code}-{self.name}.md"
+
+    def load_check(self) -> Callable[..., Iterable[Any]]:
+        """Import the check's module; rules without one raise ValueError."""
+        from importlib import import_module
+
+        module, _, function = self.check.partition(":")
+        if not function:
+            raise ValueError(f"{self.code}: no check")
+        return getattr(import_module(f"sqlite_lint.checks.{module}"), function)  # type: ignore[no-any-return]
