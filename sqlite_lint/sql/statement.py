@@ -1,0 +1,215 @@
+"""A script split into statements, each with its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.sql.tokens import Kind, Token, tokenize
+from sqlite_lint.text import Span
+
+if TYPE_CHECKING:
+    from sqlglot import Expression
+
+_OPENING: Final = {"(": ")", "[": "]"}
+_CLOSING: Final = frozenset(_OPENING.values())
+_WITH_BODY: Final = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"})
+_QUERY: Final = frozenset({"SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE"})
+_CLAUSES: Final = frozenset(
+    {
+        "SELECT", "FROM", "WHERE", "HAVING", "LIMIT", "OFFSET", "SET", "VALUES", "ON", "USING", "RETURNING", "INTO",
+        "UPDATE", "DELETE", "INSERT", "REPLACE", "TABLE", "INDEX", "VIEW", "TRIGGER", "JOIN", "WINDOW", "WITH",
+        "DEFAULT", "CHECK", "PRAGMA", "FETCH", "FOR", "GENERATED",
+    }
+)  # fmt: skip
+
+
+class Statement:
+    """One statement of a script.
+
+    All offsets count characters of the whole script ``text``, from 0; indexes count ``tokens``, which hold no comments.
+    The final semicolon belongs to no statement.
+    """
+
+    def __init__(self, text: str, tokens: list[Token]) -> None:
+        self.text: Final = text
+        self.all_tokens: Final = tokens
+        self.tokens: Final = [t for t in tokens if t.kind is not Kind.COMMENT]
+        self.span: Final = Span(self.tokens[0].start, self.tokens[-1].end)
+
+    def __repr__(self) -> str:
+        return f"Statement({self.sql[:60]!r})"
+
+    @property
+    def sql(self) -> str:
+        return self.text[self.span.start : self.span.end]
+
+    @property
+    def comments(self) -> list[Token]:
+        return [t for t in self.all_tokens if t.kind is Kind.COMMENT]
+
+    @property
+    def keyword(self) -> str:
+        """The first word, in upper case: SELECT, CREATE, ..."""
+        return self.tokens[0].key
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of all tokens: the cheap test whether a rule can concern this statement."""
+        return frozenset([t.key for t in self.tokens])
+
+    @cached_property
+    def has_holes(self) -> bool:
+        return any(t.has_hole for t in self.tokens)
+
+    @cached_property
+    def partner(self) -> dict[int, int]:
+        """The index of each bracket's counterpart; brackets without one are missing."""
+        partner: dict[int, int] = {}
+        stack: list[tuple[int, str]] = []
+        for i, token in enumerate(self.tokens):
+            if token.kind is not Kind.OP:
+                continue
+            if token.key in _OPENING:
+                stack.append((i, _OPENING[token.key]))
+            elif token.key in _CLOSING:
+                while stack and stack[-1][1] != token.key:
+                    stack.pop()
+                if stack:
+                    opening, _ = stack.pop()
+                    partner[opening], partner[i] = i, opening
+        return partner
+
+    @cached_property
+    def depth(self) -> list[int]:
+        """How many brackets are open around each token; a bracket itself counts as outside."""
+        depths = []
+        depth = 0
+        for i, token in enumerate(self.tokens):
+            if token.kind is Kind.OP and token.key in _CLOSING and i in self.partner:
+                depth -= 1
+            depths.append(depth)
+            if token.kind is Kind.OP and token.key in _OPENING and i in self.partner:
+                depth += 1
+        return depths
+
+    @cached_property
+    def clause(self) -> list[str]:
+        """The keyword of the clause in which each token stands: SELECT, FROM, WHERE, ORDER BY, GROUP BY, SET, ...
+
+        Brackets around a subquery open clauses of their own; other brackets continue the clause around them.
+        """
+        clauses = []
+        stack: list[str] = []
+        current = ""
+        tokens = self.tokens
+        for i, token in enumerate(tokens):
+            key = token.key
+            if token.kind is Kind.WORD:
+                previous = tokens[i - 1].key if i else ""
+                if key == "BY" and previous in {"ORDER", "GROUP", "PARTITION"}:
+                    current = f"{previous} BY"
+                elif key in _CLAUSES and previous != "." and not (key == "REPLACE" and self.key(i + 1) == "("):
+                    current = key
+            elif token.kind is Kind.OP and key in _CLOSING and i in self.partner and stack:
+                current = stack.pop()
+            clauses.append(current)
+            if token.kind is Kind.OP and key in _OPENING and i in self.partner:
+                stack.append(current)
+                if self.key(i + 1) in _QUERY:
+                    current = ""
+        return clauses
+
+    def key(self, index: int) -> str:
+        """The key of a token; "" outside the statement."""
+        return self.tokens[index].key if 0 <= index < len(self.tokens) else ""
+
+    def keys_at(self, index: int, count: int) -> tuple[str, ...]:
+        return tuple(self.key(i) for i in range(index, index + count))
+
+    def span_of(self, first: int, last: int) -> Span:
+        """The span of the tokens ``first`` to ``last``, both included."""
+        return Span(self.tokens[first].start, self.tokens[last].end)
+
+    def find(self, key: str, start: int = 0) -> Iterator[int]:
+        """Indexes of the words and operators with this key."""
+        for i in range(start, len(self.tokens)):
+            token = self.tokens[i]
+            if token.key == key and token.kind in (Kind.WORD, Kind.OP):
+                yield i
+
+    def arguments(self, opening: int) -> list[tuple[int, int]]:
+        """Index ranges (end excluded) of the comma-separated items inside the bracket at ``opening``."""
+        closing = self.partner.get(opening)
+        if closing is None or closing == opening + 1:
+            return []
+        items = []
+        start = i = opening + 1
+        while i < closing:
+            if self.tokens[i].key == "," and self.tokens[i].kind is Kind.OP:
+                items.append((start, i))
+                start = i + 1
+            elif self.tokens[i].kind is Kind.OP and self.tokens[i].key in _OPENING:
+                i = self.partner.get(i, i)
+            i += 1
+        items.append((start, closing))
+        return items
+
+    @cached_property
+    def tree(self) -> Expression | None:
+        """sqlglot's tree, as a guide to structure; None where it cannot read the statement.
+
+        It is no judge: it takes much that SQLite refuses, and the other way round.
+        """
+        from sqlglot import errors, parse_one
+
+        for dialect in ("sqlite", "postgres", "mysql"):
+            try:
+                return parse_one(self.sql, read=dialect)
+            except (errors.SqlglotError, RecursionError):
+                continue
+        return None
+
+
+def split(sql: str) -> list[Statement]:
+    """Split a script at its semicolons, those inside strings, comments and bodies (BEGIN ... END) excepted.
+
+    Comments before a statement belong to it; comments after the last one belong to none.
+    """
+    tokens = tokenize(sql)
+    statements: list[Statement] = []
+    start = 0
+    while start < len(tokens):
+        end = _statement_end(tokens, start)
+        if any(t.kind is not Kind.COMMENT for t in tokens[start:end]):
+            statements.append(Statement(sql, tokens[start:end]))
+        start = end + 1
+    return statements
+
+
+def _statement_end(tokens: list[Token], start: int) -> int:
+    """Index of the semicolon that ends the statement, or the number of tokens."""
+    plain_end = next((i for i in range(start, len(tokens)) if _is_semicolon(tokens[i])), len(tokens))
+    words = [t.key for t in tokens[start:plain_end] if t.kind is Kind.WORD]
+    if words[:1] != ["CREATE"] or "BEGIN" not in words or not _WITH_BODY.intersection(words[:6]):
+        return plain_end
+    depth = 0
+    for i in range(start, len(tokens)):
+        token = tokens[i]
+        if token.kind is Kind.WORD:
+            if token.key in {"BEGIN", "CASE"} and not (depth and tokens[i - 1].key == "END"):
+                depth += 1
+            elif token.key == "END" and _key_after(tokens, i) not in {"IF", "LOOP", "WHILE", "REPEAT"}:
+                depth -= 1
+        elif _is_semicolon(token) and depth <= 0 and i >= plain_end:
+            return i
+    return plain_end if depth > 0 else len(tokens)
+
+
+def _is_semicolon(token: Token) -> bool:
+    return token.key == ";" and token.kind is Kind.OP
+
+
+def _key_after(tokens: list[Token], index: int) -> str:
+    return tokens[index + 1].key if index + 1 < len(tokens) else ""
