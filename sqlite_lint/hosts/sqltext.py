@@ -119,6 +119,17 @@ class SqlText:
             end -= last.sql.end - span.end
         return Span(start, max(start, end)) if start <= last.src.end else None
 
+    def literal_end(self, offset: int) -> int | None:
+        """Source offset of the end of the literal in which the SQL at ``offset`` stands; None outside literals."""
+        end = None
+        for piece in self.pieces:
+            if piece.src is None or (end is not None and (piece.src.start != end or piece.quoting is None)):
+                if end is not None:
+                    break
+            elif piece.sql.end >= offset:
+                end = piece.src.end
+        return end
+
     def edit(self, span: Span, text: str) -> Edit | str:
         """The source edit that replaces ``span`` of the SQL by ``text``, or why there is none."""
         pieces = self._touched(span)

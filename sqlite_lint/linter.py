@@ -1,0 +1,261 @@
+"""From the source of one file to its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.text import Edit, Fix, LineIndex, Span
+
+if TYPE_CHECKING:
+    import ast
+
+    from sqlite_lint.config import Config
+    from sqlite_lint.hosts.model import Connection, HostResult, SqlUse, Unreached
+    from sqlite_lint.hosts.sqltext import SqlText
+    from sqlite_lint.project import Project
+    from sqlite_lint.rule import Hit, Rule, SourceHit, SqlFix
+    from sqlite_lint.sql.statement import Statement
+    from sqlite_lint.sql.witness import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StatementReport:
+    """One statement, as ``--show-sql`` lists it; ``row`` and ``column`` from 1."""
+
+    sql: str
+    row: int
+    column: int
+    sink: str
+    driver: str
+    state: str  # "checked", "partly" or "other" (another engine's)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedReport:
+    """A call that takes SQL of which no text could be read; ``row`` and ``column`` from 1."""
+
+    row: int
+    column: int
+    sink: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """All that is to be said of one file."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    statements: tuple[StatementReport, ...] = ()
+    unreached: tuple[UnreachedReport, ...] = ()
+
+
+def lint_source(
+    text: str,
+    path: str,
+    config: Config,
+    project: Project | None = None,
+    *,
+    tree: ast.Module | None = None,
+    noqa: bool = True,
+) -> FileReport:
+    """Lint one source text; ``path`` tells its kind (.sql, else Python) and what per-file settings apply.
+
+    ``tree`` is the text's syntax tree where the caller has it already.  With ``noqa=False`` suppressing comments are
+    not looked at, for callers with a mechanism of their own.
+    """
+    from sqlite_lint.hosts.prefilter import may_concern
+
+    if not may_concern(text) and not path.lower().endswith(".sql"):
+        return _suppressed(FileReport(path), text, config) if noqa and "noqa" in text else FileReport(path)
+    from sqlite_lint.project import Project
+
+    project = project or Project.empty()
+    result = _read(text, path, config, project, tree)
+    report = _FileLinter(text, path, config, project, result).report()
+    return _suppressed(report, text, config) if noqa else report
+
+
+def _read(text: str, path: str, config: Config, project: Project, tree: ast.Module | None) -> HostResult:
+    if path.lower().endswith(".sql"):
+        from sqlite_lint.hosts.sqlfile import read_sql_file
+
+        return read_sql_file(text, path, project, config)
+    from sqlite_lint.hosts.python import read_python
+
+    return read_python(text, path, project, config, tree=tree)
+
+
+def _suppressed(report: FileReport, text: str, config: Config) -> FileReport:
+    from sqlite_lint import suppress
+    from sqlite_lint.selection import enabled_codes
+
+    kept = suppress.apply(list(report.diagnostics), text, report.path, enabled_codes(config, report.path))
+    return replace(report, diagnostics=tuple(sorted(kept, key=lambda d: d.sort_key)))
+
+
+class _FileLinter:
+    """Lints what a host found in one file."""
+
+    def __init__(self, text: str, path: str, config: Config, project: Project, result: HostResult) -> None:
+        from sqlite_lint.selection import enabled_codes
+
+        self.text = text
+        self.path = path
+        self.config = config
+        self.project = project
+        self.result = result
+        self.lines = LineIndex(text)
+        self.enabled = enabled_codes(config, path)
+        self.found: dict[tuple[str, Span], Diagnostic] = {}
+        self.statements: list[StatementReport] = []
+
+    def report(self) -> FileReport:
+        if self.result.error is not None:
+            self._add_tool_finding("SQL001", self.result.error_span, {"error": self.result.error})
+        for use in self.result.uses:
+            self._lint_use(use)
+        self._lint_source_rules()
+        return FileReport(
+            self.path,
+            tuple(sorted(self.found.values(), key=lambda d: d.sort_key)),
+            tuple(self.statements),
+            tuple(self._unreached(u) for u in self.result.unreached),
+        )
+
+    def _unreached(self, unreached: Unreached) -> UnreachedReport:
+        row, column = self.lines.position(unreached.anchor.start)
+        return UnreachedReport(row, column, unreached.sink.value, unreached.reason)
+
+    def _lint_use(self, use: SqlUse) -> None:
+        from sqlite_lint.hosts.model import Engine
+        from sqlite_lint.sql.statement import split
+
+        statements = split(use.text.text)
+        for statement in statements:
+            if use.engine is Engine.OTHER:
+                self._list(use, statement, "other", use.reason)
+            else:
+                self._lint_statement(use, statement)
+
+    def _lint_statement(self, use: SqlUse, statement: Statement) -> None:
+        from sqlite_lint import catalog
+        from sqlite_lint.rule import SqlContext
+        from sqlite_lint.sql.versions import newer_than
+        from sqlite_lint.sql.witness import VerdictKind, witness
+
+        target = self.config.target_version
+        if use.is_fragment:
+            verdict = witness(target).no_answer("only part of a statement")
+        else:
+            verdict = witness(target).ask(statement)
+        context = SqlContext(self.config, use, verdict, self.project.schema, target)
+        valid = verdict.kind is VerdictKind.ACCEPTED and not verdict.partial and not newer_than(statement, target)
+        explained = False
+        for rule, hit in catalog.statement_hits(statement, context, self.enabled):
+            if rule.grammar and valid:
+                continue
+            explained = True
+            self._add_hit(rule, hit, use)
+        if not explained and verdict.kind is VerdictKind.REFUSED and not use.expects_error:
+            self._add_refusal(use, statement, verdict)
+        partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
+        self._list(use, statement, "partly" if partly else "checked", verdict.reason if partly else "")
+
+    def _add_refusal(self, use: SqlUse, statement: Statement, verdict: Verdict) -> None:
+        span = verdict.span or statement.span
+        self._add_tool_finding(
+            "SQL002", use.text.locate(span) or use.anchor, {"error": verdict.message}, self._noqa_row(use, span)
+        )
+
+    def _lint_source_rules(self) -> None:
+        from sqlite_lint import catalog
+        from sqlite_lint.rule import FileContext, Scope
+
+        context = FileContext(self.config, self.path, self.text, self.result, self.project)
+        for rule in catalog.rules():
+            if rule.code not in self.enabled or rule.scope not in (Scope.CONNECTION, Scope.FILE):
+                continue
+            subjects: Iterable[Connection | HostResult]
+            subjects = self.result.connections if rule.scope is Scope.CONNECTION else (self.result,)
+            for subject in subjects:
+                for hit in rule.load_check()(subject, context):
+                    self._add_source_hit(rule, hit)
+
+    def _list(self, use: SqlUse, statement: Statement, state: str, reason: str) -> None:
+        place = use.text.locate(statement.span) or use.anchor
+        row, column = self.lines.position(place.start)
+        self.statements.append(
+            StatementReport(statement.sql, row, column, use.sink.value, use.driver or "", state, reason)
+        )
+
+    def _add_hit(self, rule: Rule, hit: Hit, use: SqlUse) -> None:
+        span = use.text.locate(hit.span)
+        fix, withheld = None, hit.withheld
+        if hit.fix is not None:
+            lifted = lift_fix(hit.fix, use.text)
+            fix, withheld = (None, lifted) if isinstance(lifted, str) else (lifted, None)
+        message = _message(rule, hit.message, hit.values)
+        self._add(rule, span or use.anchor, message, fix, withheld, self._noqa_row(use, hit.span))
+
+    def _add_source_hit(self, rule: Rule, hit: SourceHit) -> None:
+        fix = Fix(hit.fix_title, hit.edits, hit.applicability) if hit.edits else None
+        self._add(rule, hit.span, _message(rule, hit.message, hit.values), fix, hit.withheld, None)
+
+    def _add_tool_finding(
+        self, code: str, span: Span, values: dict[str, str], noqa_row: int | None = None
+    ) -> None:
+        from sqlite_lint import catalog
+
+        if code in self.enabled:
+            rule = catalog.rule(code)
+            self._add(rule, span, _message(rule, None, values), None, None, noqa_row)
+
+    def _add(
+        self, rule: Rule, span: Span, message: str, fix: Fix | None, withheld: str | None, noqa_row: int | None
+    ) -> None:
+        known = self.found.get((rule.code, span))
+        if known is not None and (known.fix is not None or fix is None):
+            return
+        end = self.lines.position(span.end)
+        self.found[rule.code, span] = Diagnostic(
+            code=rule.code,
+            name=rule.name,
+            message=message,
+            path=self.path,
+            span=span,
+            start=self.lines.position(span.start),
+            end=end,
+            noqa_row=noqa_row or end.row,
+            severity=rule.severity,
+            fix=fix,
+            fix_withheld=withheld,
+            help=rule.summary,
+            url=rule.url,
+        )
+
+    def _noqa_row(self, use: SqlUse, span: Span) -> int | None:
+        """The row of the end of the literal in which ``span`` stands: there a comment of Python can follow it."""
+        end = use.text.literal_end(span.end)
+        return None if end is None else self.lines.position(end).row
+
+
+def _message(rule: Rule, message: str | None, values: object) -> str:
+    template = message or rule.message
+    return template.format_map(values) if values else template  # type: ignore[arg-type]
+
+
+def lift_fix(fix: SqlFix, text: SqlText) -> Fix | str:
+    """Bring a fix from the coordinates of the SQL to those of the source, or say why that cannot be."""
+    edits: list[Edit] = []
+    for span, replacement in fix.edits:
+        edit = text.edit(span, replacement)
+        if isinstance(edit, str):
+            return edit
+        edits.append(edit)
+    return Fix(fix.title, tuple(edits), fix.applicability)
+
