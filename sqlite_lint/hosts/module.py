@@ -1,0 +1,235 @@
+"""One parsed Python file: where its nodes stand, what its names are bound to."""
+
+from __future__ import annotations
+
+import ast
+import enum
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from sqlite_lint.text import LineIndex, Span
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
+
+
+class BindingKind(enum.Enum):
+    ASSIGN = "assign"  # name = value, name: T = value, (name := value)
+    AUGMENT = "augment"  # name += value
+    APPEND = "append"  # name.append(value), name.add(value), name.insert(0, value)
+    EXTEND = "extend"  # name.extend(value), name.update(value)
+    ITERATE = "iterate"  # for name in value
+    PARAM = "param"  # value is the default
+    IMPORT = "import"
+    DEF = "def"
+    WITH = "with"  # with value as name
+    OTHER = "other"  # except, del, global, match: nothing is known of the value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """One place that gives a name its value.
+
+    ``path`` leads through nested tuples to the name: (1,) for b in ``a, b = value``.  ``dotted`` is set for imports.
+    """
+
+    kind: BindingKind
+    name: str
+    node: ast.AST
+    scope: Scope
+    value: ast.expr | None = None
+    path: tuple[int, ...] = ()
+    annotation: ast.expr | None = None
+    dotted: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, class, function, lambda or comprehension and the names that it binds, in source order.
+
+    Attributes of ``self`` and ``cls`` are kept as names "self.x" in the scope of the method.
+    """
+
+    node: ast.AST
+    parent: Scope | None
+    names: dict[str, list[Binding]] = field(default_factory=dict)
+    outer_names: set[str] = field(default_factory=set)  # global, nonlocal
+
+    def lookup(self, name: str) -> tuple[Scope, list[Binding]] | None:
+        """The scope that binds ``name`` as seen from inside this one, and its bindings; None for builtins."""
+        scope: Scope | None = self
+        own = True
+        while scope is not None:
+            found = scope.names.get(name)
+            if found and name not in scope.outer_names and (own or not isinstance(scope.node, ast.ClassDef)):
+                return scope, found
+            # A comprehension sees the names of the class body around it only in its first iterable; being lenient
+            # here can only find more.
+            own = own and isinstance(scope.node, COMPREHENSIONS)
+            scope = scope.parent
+        return None
+
+    @property
+    def function(self) -> Scope:
+        """The nearest scope that is no comprehension: where ``:=`` binds."""
+        scope = self
+        while isinstance(scope.node, COMPREHENSIONS) and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+class Module:
+    """A file's tree with parents, scopes and character offsets; walked once, without recursion."""
+
+    def __init__(self, text: str, path: str, tree: ast.Module) -> None:
+        self.text = text
+        self.path = path
+        self.tree = tree
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.nodes: list[ast.AST] = []
+        self.calls: list[ast.Call] = []
+        self.functions: list[Function] = []
+        self.classes: list[ast.ClassDef] = []
+        self.imports: dict[str, str] = {}
+        self.order: dict[ast.AST, int] = {}
+        self._ascii = text.isascii()
+        self._lines = LineIndex(text)
+        self._columns: dict[int, str] = {}
+        self._walk()
+
+    def _walk(self) -> None:
+        parents, nodes = self.parents, self.nodes
+        stack: list[ast.AST] = [self.tree]
+        while stack:
+            node = stack.pop()
+            self.order[node] = len(nodes)
+            nodes.append(node)
+            if isinstance(node, ast.Call):
+                self.calls.append(node)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.functions.append(node)
+            elif isinstance(node, ast.ClassDef):
+                self.classes.append(node)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                self._note_import(node)
+            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr_context)]
+            for child in children:
+                parents[child] = node
+            stack.extend(reversed(children))
+
+    def _note_import(self, node: ast.Import | ast.ImportFrom) -> None:
+        for local, dotted in imported_names(node):
+            self.imports.setdefault(local, dotted)
+
+    # -- places
+
+    def offset(self, row: int, byte_column: int) -> int:
+        """Character offset of a place as ``ast`` gives it: the row from 1, the column in UTF-8 bytes from 0."""
+        start = self._lines.line_start(row)
+        if self._ascii:
+            return start + byte_column
+        line = self._columns.get(row)
+        if line is None:
+            line = self._columns[row] = self._lines.line(row)
+        if line.isascii():
+            return start + byte_column
+        return start + len(line.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "surrogatepass"))
+
+    def span(self, node: ast.AST) -> Span:
+        """The node's place in the text, in characters from 0; for nodes that have one (expressions, statements)."""
+        return Span(
+            self.offset(node.lineno, node.col_offset),  # type: ignore[attr-defined]
+            self.offset(node.end_lineno, node.end_col_offset),  # type: ignore[attr-defined]
+        )
+
+    def source(self, node: ast.AST) -> str:
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    # -- surroundings
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around ``node``, nearest first."""
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
+
+    def statement_of(self, node: ast.AST) -> ast.AST:
+        """The statement that ``node`` is part of, or is."""
+        while not isinstance(node, ast.stmt | ast.Module) and node in self.parents:
+            node = self.parents[node]
+        return node
+
+    def function_of(self, node: ast.AST) -> Function | None:
+        for parent in self.ancestors(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                return parent
+        return None
+
+    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
+        """The class in whose body, or in whose method, ``node`` stands."""
+        for parent in self.ancestors(node):
+            if isinstance(parent, ast.ClassDef):
+                return parent
+        return None
+
+    # -- names
+
+    @cached_property
+    def scopes(self) -> dict[ast.AST, Scope]:
+        """Scopes by the node that opens them."""
+        from sqlite_lint.hosts.scope import build_scopes
+
+        return build_scopes(self)
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """The scope in which the names of the expression or statement ``node`` are looked up."""
+        scopes = self.scopes
+        child = node
+        for parent in self.ancestors(node):
+            scope = scopes.get(parent)
+            if scope is not None and not _outside(parent, child):
+                return scope
+            child = parent
+        return scopes[self.tree]
+
+    def dotted(self, node: ast.AST) -> str | None:
+        """``a.b.c`` for a chain of names, its first name replaced by what it imports; None for other expressions."""
+        parts: deque[str] = deque()
+        while isinstance(node, ast.Attribute):
+            parts.appendleft(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return None
+        parts.appendleft(self.imports.get(node.id, node.id))
+        return ".".join(parts)
+
+
+def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """Local names that an import binds, each with its dotted name; relative imports keep their leading dots."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname:
+                yield alias.asname, alias.name
+            else:
+                first = alias.name.partition(".")[0]
+                yield first, first
+        return
+    prefix = "." * node.level + (node.module or "")
+    for alias in node.names:
+        dotted = prefix + alias.name if prefix.endswith(".") or not prefix else f"{prefix}.{alias.name}"
+        yield alias.asname or alias.name, dotted
+
+
+def _outside(scope: ast.AST, child: ast.AST) -> bool:
+    """Decorators, defaults, annotations and base classes belong to the scope around the one that they introduce."""
+    if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return not isinstance(child, ast.stmt)
+    if isinstance(scope, ast.Lambda):
+        return child is not scope.body
+    return False
