@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.diagnostic import Diagnostic, Severity
 from sqlite_lint.text import Edit, Fix, LineIndex, Span
 
 if TYPE_CHECKING:
@@ -54,6 +54,20 @@ class FileReport:
     unreached: tuple[UnreachedReport, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A report together with what the fixer must know to verify its work.
+
+    ``uses`` are the texts of SQL found, in order; ``verdicts`` belong to ``report.statements``.  ``replacements`` give
+    for each finding (code and span) with a fix the source spans of its edits and the SQL that is to stand there.
+    """
+
+    report: FileReport
+    uses: tuple[SqlUse, ...] = ()
+    verdicts: tuple[Verdict | None, ...] = ()
+    replacements: Mapping[tuple[str, Span], tuple[tuple[Span, str], ...]] = field(default_factory=dict)
+
+
 def lint_source(
     text: str,
     path: str,
@@ -68,16 +82,32 @@ def lint_source(
     ``tree`` is the text's syntax tree where the caller has it already.  With ``noqa=False`` suppressing comments are
     not looked at, for callers with a mechanism of their own.
     """
+    return analyse(text, path, config, project, tree=tree, noqa=noqa).report
+
+
+def analyse(
+    text: str,
+    path: str,
+    config: Config,
+    project: Project | None = None,
+    *,
+    tree: ast.Module | None = None,
+    noqa: bool = True,
+) -> Analysis:
+    """As ``lint_source``, with all that was learnt on the way."""
     from sqlite_lint.hosts.prefilter import may_concern
 
-    if not may_concern(text) and not path.lower().endswith(".sql"):
-        return _suppressed(FileReport(path), text, config) if noqa and "noqa" in text else FileReport(path)
-    from sqlite_lint.project import Project
+    if may_concern(text) or path.lower().endswith(".sql"):
+        from sqlite_lint.project import Project
 
-    project = project or Project.empty()
-    result = _read(text, path, config, project, tree)
-    report = _FileLinter(text, path, config, project, result).report()
-    return _suppressed(report, text, config) if noqa else report
+        project = project or Project.empty()
+        result = _read(text, path, config, project, tree)
+        analysis = _FileLinter(text, path, config, project, result).analysis()
+    else:
+        analysis = Analysis(FileReport(path))
+    if noqa and ("noqa" in text or "sqlite-lint:" in text):
+        analysis = replace(analysis, report=_suppressed(analysis.report, text, config))
+    return analysis
 
 
 def _read(text: str, path: str, config: Config, project: Project, tree: ast.Module | None) -> HostResult:
@@ -113,19 +143,22 @@ class _FileLinter:
         self.enabled = enabled_codes(config, path)
         self.found: dict[tuple[str, Span], Diagnostic] = {}
         self.statements: list[StatementReport] = []
+        self.verdicts: list[Verdict | None] = []
+        self.replacements: dict[tuple[str, Span], tuple[tuple[Span, str], ...]] = {}
 
-    def report(self) -> FileReport:
+    def analysis(self) -> Analysis:
         if self.result.error is not None:
             self._add_tool_finding("SQL001", self.result.error_span, {"error": self.result.error})
         for use in self.result.uses:
             self._lint_use(use)
         self._lint_source_rules()
-        return FileReport(
+        report = FileReport(
             self.path,
             tuple(sorted(self.found.values(), key=lambda d: d.sort_key)),
             tuple(self.statements),
             tuple(self._unreached(u) for u in self.result.unreached),
         )
+        return Analysis(report, self.result.uses, tuple(self.verdicts), self.replacements)
 
     def _unreached(self, unreached: Unreached) -> UnreachedReport:
         row, column = self.lines.position(unreached.anchor.start)
@@ -135,10 +168,9 @@ class _FileLinter:
         from sqlite_lint.hosts.model import Engine
         from sqlite_lint.sql.statement import split
 
-        statements = split(use.text.text)
-        for statement in statements:
+        for statement in split(use.text.text):
             if use.engine is Engine.OTHER:
-                self._list(use, statement, "other", use.reason)
+                self._list(use, statement, None, "other", use.reason)
             else:
                 self._lint_statement(use, statement)
 
@@ -164,7 +196,7 @@ class _FileLinter:
         if not explained and verdict.kind is VerdictKind.REFUSED and not use.expects_error:
             self._add_refusal(use, statement, verdict)
         partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
-        self._list(use, statement, "partly" if partly else "checked", verdict.reason if partly else "")
+        self._list(use, statement, verdict, "partly" if partly else "checked", verdict.reason if partly else "")
 
     def _add_refusal(self, use: SqlUse, statement: Statement, verdict: Verdict) -> None:
         span = verdict.span or statement.span
@@ -186,25 +218,32 @@ class _FileLinter:
                 for hit in rule.load_check()(subject, context):
                     self._add_source_hit(rule, hit)
 
-    def _list(self, use: SqlUse, statement: Statement, state: str, reason: str) -> None:
+    def _list(self, use: SqlUse, statement: Statement, verdict: Verdict | None, state: str, reason: str) -> None:
         place = use.text.locate(statement.span) or use.anchor
         row, column = self.lines.position(place.start)
         self.statements.append(
             StatementReport(statement.sql, row, column, use.sink.value, use.driver or "", state, reason)
         )
+        self.verdicts.append(verdict)
 
     def _add_hit(self, rule: Rule, hit: Hit, use: SqlUse) -> None:
-        span = use.text.locate(hit.span)
+        span = use.text.locate(hit.span) or use.anchor
         fix, withheld = None, hit.withheld
         if hit.fix is not None:
             lifted = lift_fix(hit.fix, use.text)
             fix, withheld = (None, lifted) if isinstance(lifted, str) else (lifted, None)
         message = _message(rule, hit.message, hit.values)
-        self._add(rule, span or use.anchor, message, fix, withheld, self._noqa_row(use, hit.span))
+        added = self._add(rule, span, message, fix, withheld, self._noqa_row(use, hit.span), hit.severity)
+        if added and fix is not None and hit.fix is not None:
+            texts = [text for _, text in hit.fix.edits]
+            pairs = zip((edit.span for edit in fix.edits), texts, strict=True)
+            self.replacements[rule.code, span] = tuple(pairs)
 
     def _add_source_hit(self, rule: Rule, hit: SourceHit) -> None:
         fix = Fix(hit.fix_title, hit.edits, hit.applicability) if hit.edits else None
-        self._add(rule, hit.span, _message(rule, hit.message, hit.values), fix, hit.withheld, None)
+        added = self._add(rule, hit.span, _message(rule, hit.message, hit.values), fix, hit.withheld, None)
+        if added:
+            self.replacements[rule.code, hit.span] = tuple((edit.span, edit.text) for edit in hit.edits)
 
     def _add_tool_finding(
         self, code: str, span: Span, values: dict[str, str], noqa_row: int | None = None
@@ -216,11 +255,19 @@ class _FileLinter:
             self._add(rule, span, _message(rule, None, values), None, None, noqa_row)
 
     def _add(
-        self, rule: Rule, span: Span, message: str, fix: Fix | None, withheld: str | None, noqa_row: int | None
-    ) -> None:
+        self,
+        rule: Rule,
+        span: Span,
+        message: str,
+        fix: Fix | None,
+        withheld: str | None,
+        noqa_row: int | None,
+        severity: Severity | None = None,
+    ) -> bool:
+        """Add a finding; False where the same one is known already, and this one mends no more."""
         known = self.found.get((rule.code, span))
         if known is not None and (known.fix is not None or fix is None):
-            return
+            return False
         end = self.lines.position(span.end)
         self.found[rule.code, span] = Diagnostic(
             code=rule.code,
@@ -231,12 +278,13 @@ class _FileLinter:
             start=self.lines.position(span.start),
             end=end,
             noqa_row=noqa_row or end.row,
-            severity=rule.severity,
+            severity=severity or rule.severity,
             fix=fix,
             fix_withheld=withheld,
             help=rule.summary,
             url=rule.url,
         )
+        return True
 
     def _noqa_row(self, use: SqlUse, span: Span) -> int | None:
         """The row of the end of the literal in which ``span`` stands: there a comment of Python can follow it."""

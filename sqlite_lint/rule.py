@@ -38,6 +38,7 @@ class Hit(NamedTuple):
     message: str | None = None
     fix: SqlFix | None = None
     withheld: str | None = None
+    severity: Severity | None = None  # other than the rule's own
 
 
 class SourceHit(NamedTuple):
@@ -94,14 +95,15 @@ class Detect:
     message: str | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
     since: tuple[int, int] | None = None
+    call: bool = False  # the pattern is the call of a function: not a table's or type's name before a bracket
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A fenced example of a rule's page: what it shows, in which language, with the set-up before it."""
 
-    kind: str  # bad, good, ok
-    language: str  # sql, python
+    kind: str  # bad, good, instead, ok, rows
+    language: str  # sql, python, json
     code: str
     setup: str = ""
     options: Mapping[str, str] = field(default_factory=dict)

@@ -121,12 +121,13 @@ class SqlText:
 
     def literal_end(self, offset: int) -> int | None:
         """Source offset of the end of the literal in which the SQL at ``offset`` stands; None outside literals."""
-        end = None
+        end: int | None = None
         for piece in self.pieces:
-            if piece.src is None or (end is not None and (piece.src.start != end or piece.quoting is None)):
-                if end is not None:
-                    break
-            elif piece.sql.end >= offset:
+            if end is not None and (piece.src is None or piece.src.start != end):
+                break
+            if piece.src is not None and piece.sql.end >= offset:
+                if piece.kind is PieceKind.VERBATIM and piece.quoting is None:
+                    return None
                 end = piece.src.end
         return end
 

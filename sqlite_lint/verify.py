@@ -1,0 +1,75 @@
+"""Compare two states of Python source: a fix may change the literals and calls it edits, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Final
+
+from sqlite_lint.text import Edit, LineIndex, Span
+
+_GROWING: Final = (ast.Call, ast.Dict, ast.List, ast.Tuple)
+"""Nodes that a fix may give more items: a keyword of a call, an entry of a dict."""
+
+
+def tree_damage(before: str, after: str, edits: Iterable[Edit]) -> str:
+    """Say how the code around the edits would change; "" if it would not."""
+    try:
+        old, new = ast.parse(before), ast.parse(after)
+        same = _Comparison(before, edits).same(old, new)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "the result would not be valid Python"
+    return "" if same else "it would change the Python code around it"
+
+
+class _Comparison:
+    def __init__(self, before: str, edits: Iterable[Edit]) -> None:
+        self.lines = LineIndex(before)
+        self.edits = [edit.span for edit in edits]
+
+    def same(self, old: object, new: object) -> bool:
+        if isinstance(old, ast.AST):
+            if type(old) is not type(new):
+                return self._touched(old) and {type(old), type(new)} <= {ast.Constant, ast.UnaryOp}
+            if isinstance(old, ast.Constant):
+                return self._same_constant(old, new)
+            if isinstance(old, ast.JoinedStr) and isinstance(new, ast.JoinedStr):
+                return self._same_joined(old, new)
+            grown = isinstance(old, _GROWING) and self._touched(old)
+            return all(self._same_field(getattr(old, name), getattr(new, name), grown) for name in old._fields)
+        return type(old) is type(new) and old == new
+
+    def _same_field(self, old: object, new: object, grown: bool) -> bool:
+        if not isinstance(old, list) or not isinstance(new, list):
+            return self.same(old, new)
+        if len(old) == len(new):
+            return all(self.same(a, b) for a, b in zip(old, new, strict=True))
+        rest = iter(new)
+        return grown and len(new) > len(old) and all(any(self.same(a, b) for b in rest) for a in old)
+
+    def _same_constant(self, old: ast.Constant, new: object) -> bool:
+        assert isinstance(new, ast.Constant)
+        if type(old.value) is type(new.value) and old.value == new.value:
+            return True
+        return self._touched(old)
+
+    def _same_joined(self, old: ast.JoinedStr, new: ast.JoinedStr) -> bool:
+        fields = [ast.dump(value) for value in old.values if not isinstance(value, ast.Constant)]
+        if fields != [ast.dump(value) for value in new.values if not isinstance(value, ast.Constant)]:
+            return False
+        return ast.dump(old) == ast.dump(new) or self._touched(old)
+
+    def _touched(self, node: ast.AST) -> bool:
+        span = self._span(node)
+        return any(edit.start <= span.end and span.start <= edit.end for edit in self.edits)
+
+    def _span(self, node: ast.AST) -> Span:
+        """The node's span in characters; ast counts columns in bytes of UTF-8, from 0."""
+        return Span(
+            self._offset(node.lineno, node.col_offset),  # type: ignore[attr-defined]
+            self._offset(node.end_lineno, node.end_col_offset),  # type: ignore[attr-defined]
+        )
+
+    def _offset(self, row: int, column: int) -> int:
+        line = self.lines.line(row)
+        return self.lines.line_start(row) + len(line.encode()[:column].decode(errors="ignore"))
