@@ -245,9 +245,7 @@ class _FileLinter:
         if added:
             self.replacements[rule.code, hit.span] = tuple((edit.span, edit.text) for edit in hit.edits)
 
-    def _add_tool_finding(
-        self, code: str, span: Span, values: dict[str, str], noqa_row: int | None = None
-    ) -> None:
+    def _add_tool_finding(self, code: str, span: Span, values: dict[str, str], noqa_row: int | None = None) -> None:
         from sqlite_lint import catalog
 
         if code in self.enabled:
@@ -306,4 +304,3 @@ def lift_fix(fix: SqlFix, text: SqlText) -> Fix | str:
             return edit
         edits.append(edit)
     return Fix(fix.title, tuple(edits), fix.applicability)
-

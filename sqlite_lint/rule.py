@@ -12,10 +12,9 @@ from sqlite_lint.text import Applicability, Edit, Span
 
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
-    from sqlite_lint.hosts.model import Connection, HostResult, SqlUse
+    from sqlite_lint.hosts.model import HostResult, SqlUse
     from sqlite_lint.project import Project
     from sqlite_lint.sql.schema import Schema
-    from sqlite_lint.sql.statement import Statement
     from sqlite_lint.sql.witness import Verdict
 
 
@@ -34,7 +33,7 @@ class Hit(NamedTuple):
     """
 
     span: Span
-    values: Mapping[str, str] = {}  # noqa: RUF012 (never changed)
+    values: Mapping[str, str] = {}
     message: str | None = None
     fix: SqlFix | None = None
     withheld: str | None = None
@@ -45,7 +44,7 @@ class SourceHit(NamedTuple):
     """What a check found outside SQL, in the coordinates of the source; ``edits`` as in ``Fix``."""
 
     span: Span
-    values: Mapping[str, str] = {}  # noqa: RUF012 (never changed)
+    values: Mapping[str, str] = {}
     message: str | None = None
     fix_title: str = ""
     edits: tuple[Edit, ...] = ()
