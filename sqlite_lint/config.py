@@ -29,4 +29,5 @@ class Config:
     dialects: Mapping[str, str] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     schema: tuple[str, ...] = ()
+    ignore_noqa: bool = False  # report what comments silence, too
     root: str | None = None

@@ -105,8 +105,8 @@ def analyse(
         analysis = _FileLinter(text, path, config, project, result).analysis()
     else:
         analysis = Analysis(FileReport(path))
-    if noqa and ("noqa" in text or "sqlite-lint:" in text):
-        analysis = replace(analysis, report=_suppressed(analysis.report, text, config))
+    if noqa and not config.ignore_noqa:
+        analysis = _suppressed(analysis, text, config)
     return analysis
 
 
@@ -120,12 +120,23 @@ def _read(text: str, path: str, config: Config, project: Project, tree: ast.Modu
     return read_python(text, path, project, config, tree=tree)
 
 
-def _suppressed(report: FileReport, text: str, config: Config) -> FileReport:
-    from sqlite_lint import suppress
+def _suppressed(analysis: Analysis, text: str, config: Config) -> Analysis:
+    """The analysis without what comments silence, and with what is to be said of those comments."""
+    from sqlite_lint.suppress import apply, mentions_directive
+
+    if not mentions_directive(text):
+        return analysis
     from sqlite_lint.selection import enabled_codes
 
-    kept = suppress.apply(list(report.diagnostics), text, report.path, enabled_codes(config, report.path))
-    return replace(report, diagnostics=tuple(sorted(kept, key=lambda d: d.sort_key)))
+    report = analysis.report
+    found = apply(list(report.diagnostics), text, report.path, enabled_codes(config, report.path), analysis.uses)
+    replacements = dict(analysis.replacements)
+    for diagnostic in found:
+        if diagnostic.fix is not None:  # a comment may stand inside SQL
+            edits = tuple((edit.span, edit.text) for edit in diagnostic.fix.edits)
+            replacements.setdefault((diagnostic.code, diagnostic.span), edits)
+    kept = tuple(sorted(found, key=lambda d: d.sort_key))
+    return replace(analysis, report=replace(report, diagnostics=kept), replacements=replacements)
 
 
 class _FileLinter:

@@ -1,0 +1,144 @@
+"""Reading and writing source files without losing anything: encoding, byte order mark, line ends, mode, links."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from typing import NamedTuple
+
+MAX_BYTES = 10_000_000
+"""Larger files are not checked: parsing them would take minutes and gigabytes, and nobody wrote them by hand."""
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
+
+
+class Source(NamedTuple):
+    """A file's text, without its byte order mark and with its own line ends, and how to write it back."""
+
+    text: str
+    encoding: str = "utf-8"
+    bom: bool = False
+    data: bytes = b""
+
+
+class SourceError(Exception):
+    """Why a file cannot be read or written; ``row`` and ``column`` count from 1."""
+
+    def __init__(self, message: str, row: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
+        self.column = column
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a regular file; raises SourceError otherwise."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise SourceError("is not a regular file")
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise SourceError(_why(error, path)) from error
+
+
+def read_source(path: str) -> Source:
+    """Read and decode a file; raises SourceError."""
+    return decode(read_bytes(path), path)
+
+
+def decode(data: bytes, path: str) -> Source:
+    """Decode Python source by its mark or cookie (PEP 263), anything else as UTF-8; raises SourceError."""
+    if len(data) > MAX_BYTES:
+        raise SourceError(f"has {len(data) / 1e6:.1f} MB; files over {MAX_BYTES // 1_000_000} MB are not checked")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise SourceError("is UTF-16; Python and the sqlite3 shell read UTF-8")
+    bom = data.startswith(codecs.BOM_UTF8)
+    body = data[3:] if bom else data
+    encoding = _declared_encoding(body) if path.endswith((".py", ".pyi")) else "utf-8"
+    if bom and encoding != "utf-8":
+        raise SourceError(f"begins with a UTF-8 byte order mark but declares {encoding}")
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = body.count(b"\n", 0, error.start) + 1
+        column = error.start - (body.rfind(b"\n", 0, error.start) + 1) + 1
+        wrong = f"0x{body[error.start]:02x}" if error.start < len(body) else "the end"
+        raise SourceError(f"is not valid {encoding}: {wrong} at byte {error.start}", row, column) from error
+    except (LookupError, UnicodeError) as error:
+        raise SourceError(f"declares the unknown encoding {encoding!r}") from error
+    null = text.find("\0")
+    if null >= 0:
+        row = text.count("\n", 0, null) + 1
+        raise SourceError("contains a null byte", row, null - (text.rfind("\n", 0, null) + 1) + 1)
+    return Source(text, encoding, bom, data)
+
+
+def _declared_encoding(body: bytes) -> str:
+    """The encoding that a Python file declares in its first two lines, as the interpreter reads it."""
+    for _ in range(2):
+        end = body.find(b"\n") + 1 or len(body)
+        found = _COOKIE.match(body, 0, end)
+        if found:
+            name = found.group(1).decode("ascii", "replace").lower().replace("_", "-")
+            if name == "utf-8" or name.startswith("utf-8-"):
+                return "utf-8"
+            return name
+        if not _BLANK.match(body):
+            break
+        body = body[end:]
+    return "utf-8"
+
+
+def write_source(path: str, old: Source, text: str) -> None:
+    """Put ``text`` in place of ``old`` at once or not at all; the mode is kept and links stay links.
+
+    Raises SourceError, with the file as it was, where it cannot be written or was changed in the meantime.
+    """
+    try:
+        data = (codecs.BOM_UTF8 if old.bom else b"") + text.encode(old.encoding)
+    except UnicodeEncodeError as error:
+        raise SourceError(f"the fix cannot be written in {old.encoding}: {error.reason}") from error
+    try:
+        _replace(os.path.realpath(path), old.data, data)
+    except OSError as error:
+        raise SourceError(f"cannot be written: {_why(error, path)}") from error
+
+
+def _replace(target: str, old: bytes, new: bytes) -> None:
+    with open(target, "r+b") as file:  # fails where writing is not allowed, although a rename would succeed
+        if file.read() != old:
+            raise SourceError("was changed by someone else in the meantime; left as it is")
+    info = os.stat(target)
+    temporary = f"{target}.{os.getpid()}.sqlite-lint.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(new)
+            file.flush()
+            os.fsync(file.fileno())
+        _keep_owner(temporary, info)
+        os.chmod(temporary, stat.S_IMODE(info.st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _keep_owner(path: str, info: os.stat_result) -> None:
+    chown = getattr(os, "chown", None)
+    made = os.stat(path)
+    if chown is not None and (made.st_uid, made.st_gid) != (info.st_uid, info.st_gid):
+        try:
+            chown(path, info.st_uid, info.st_gid)
+        except OSError:
+            return  # another owner's file in a shared directory: the content matters more
+
+
+def _why(error: OSError, path: str) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "is a broken symbolic link" if os.path.islink(path) else "does not exist"
+    return (error.strerror or str(error)).lower()
