@@ -1,0 +1,191 @@
+"""Which operands a statement compares with which, found on tokens.
+
+One form for ``=``, ``IS``, ``IN``, ``BETWEEN``, ``CASE x WHEN y`` and row values, because SQLite compares them all by
+the same rules (https://sqlite.org/datatype3.html#comparison_expressions).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sqlite_lint.sql.operand import LIKE, OTHER, left_operand, right_operand
+from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Kind
+
+EQUALITY: Final = frozenset({"=", "==", "<>", "!="})
+ORDERING: Final = frozenset({"<", "<=", ">", ">="})
+_WORDS: Final = frozenset({"IS", "IN", "BETWEEN", "CASE"})
+_ANCHORS: Final = EQUALITY | ORDERING | _WORDS
+
+
+class Range(NamedTuple):
+    """The tokens of one operand: indexes ``first`` to ``end``, the latter excluded."""
+
+    first: int
+    end: int
+
+
+class Form(enum.Enum):
+    """How the operands stand in the text."""
+
+    OPERATOR = "operator"  # = == <> != < <= > >=
+    IS = "is"
+    IN = "in"
+    BETWEEN = "between"
+    CASE = "case"
+
+
+class Comparison(NamedTuple):
+    """``subject`` is compared with each of ``others``; ``anchor`` is the index of the operator's first token.
+
+    ``ordering`` tells that it matters which of two values is the greater one.
+    """
+
+    form: Form
+    anchor: int
+    subject: Range
+    others: tuple[Range, ...]
+    ordering: bool
+
+
+def comparisons(statement: Statement) -> Iterator[Comparison]:
+    """All comparisons of the statement, in the order of their operators; row values give one for each pair."""
+    if not _ANCHORS & statement.keys:
+        return
+    for i, token in enumerate(statement.tokens):
+        if token.key not in _ANCHORS:
+            continue
+        if token.kind is Kind.OP:
+            yield from _operator(statement, i, i + 1, Form.OPERATOR, token.key in ORDERING)
+        elif token.kind is Kind.WORD:
+            yield from _WORD_FORMS[token.key](statement, i)
+
+
+def _operator(statement: Statement, anchor: int, after: int, form: Form, ordering: bool) -> Iterator[Comparison]:
+    if _is_assignment(statement, anchor):
+        return
+    first = left_operand(statement, anchor, OTHER)
+    end = right_operand(statement, after, LIKE)
+    if first is None or end is None:
+        return
+    left, right = Range(first, anchor), Range(after, end)
+    for subject, other in _pairs(statement, left, right):
+        yield Comparison(form, anchor, subject, (other,), ordering)
+
+
+def _is(statement: Statement, anchor: int) -> Iterator[Comparison]:
+    after = anchor + 1
+    if statement.key(after) == "NOT":
+        after += 1
+    if statement.keys_at(after, 2) == ("DISTINCT", "FROM"):
+        after += 2
+    yield from _operator(statement, anchor, after, Form.IS, False)
+
+
+def _in(statement: Statement, anchor: int) -> Iterator[Comparison]:
+    opening = anchor + 1
+    if statement.key(opening) != "(" or statement.key(opening + 1) in {"SELECT", "WITH"}:
+        return
+    operator = _before_not(statement, anchor)
+    first = left_operand(statement, operator, OTHER)
+    if first is None or opening not in statement.partner:
+        return
+    subject = Range(first, operator)
+    if statement.key(opening + 1) == "VALUES":
+        yield from _in_values(statement, operator, subject, opening)
+        return
+    items = tuple(Range(a, b) for a, b in statement.arguments(opening) if a < b)
+    if items:
+        yield Comparison(Form.IN, operator, subject, items, False)
+
+
+def _in_values(statement: Statement, anchor: int, subject: Range, opening: int) -> Iterator[Comparison]:
+    closing = statement.partner[opening]
+    at = opening + 2
+    while at < closing and statement.key(at) == "(" and at in statement.partner:
+        row = Range(at, statement.partner[at] + 1)
+        for left, right in _pairs(statement, subject, row):
+            yield Comparison(Form.IN, anchor, left, (right,), False)
+        at = row.end + 1
+
+
+def _between(statement: Statement, anchor: int) -> Iterator[Comparison]:
+    operator = _before_not(statement, anchor)
+    first = left_operand(statement, operator, OTHER)
+    low = right_operand(statement, anchor + 1, LIKE)
+    if first is None or low is None or statement.key(low) != "AND":
+        return
+    high = right_operand(statement, low + 1, LIKE)
+    if high is None:
+        return
+    bounds = (Range(anchor + 1, low), Range(low + 1, high))
+    yield Comparison(Form.BETWEEN, operator, Range(first, operator), bounds, True)
+
+
+def _case(statement: Statement, anchor: int) -> Iterator[Comparison]:
+    if statement.key(anchor + 1) == "WHEN" or statement.key(anchor - 1) == "END":
+        return
+    base = right_operand(statement, anchor + 1, 0)
+    if base is None or statement.key(base) != "WHEN":
+        return
+    values = tuple(_case_values(statement, base))
+    if values:
+        yield Comparison(Form.CASE, anchor, Range(anchor + 1, base), values, False)
+
+
+def _case_values(statement: Statement, when: int) -> Iterator[Range]:
+    """The values after each WHEN of the CASE whose first WHEN stands at ``when``."""
+    depth = 1
+    at = when
+    while at < len(statement.tokens):
+        token = statement.tokens[at]
+        if token.key == "(" and token.kind is Kind.OP:
+            at = statement.partner.get(at, at)
+        elif token.kind is Kind.WORD:
+            depth += (token.key == "CASE") - (token.key == "END")
+            if depth == 0:
+                return
+            if token.key == "WHEN" and depth == 1 and (end := right_operand(statement, at + 1, 0)) is not None:
+                yield Range(at + 1, end)
+        at += 1
+
+
+_WORD_FORMS: Final = {"IS": _is, "IN": _in, "BETWEEN": _between, "CASE": _case}
+
+
+def _before_not(statement: Statement, anchor: int) -> int:
+    return anchor - 1 if statement.key(anchor - 1) == "NOT" else anchor
+
+
+def _pairs(statement: Statement, left: Range, right: Range) -> Iterator[tuple[Range, Range]]:
+    """The operands that are compared with each other: members of row values, or both as they are."""
+    lefts, rights = _members(statement, left), _members(statement, right)
+    if len(lefts) == len(rights):
+        yield from zip(lefts, rights, strict=True)
+
+
+def _members(statement: Statement, operand: Range) -> list[Range]:
+    if statement.key(operand.first) != "(" or statement.partner.get(operand.first) != operand.end - 1:
+        return [operand]
+    return [Range(a, b) for a, b in statement.arguments(operand.first) if a < b] or [operand]
+
+
+def _is_assignment(statement: Statement, anchor: int) -> bool:
+    """Tell whether the ``=`` at ``anchor`` belongs to ``SET column = value``."""
+    if statement.key(anchor) != "=" or statement.clause[anchor] != "SET":
+        return False
+    first = left_operand(statement, anchor, OTHER)
+    return first is not None and statement.key(first - 1) in {"SET", ","} and not _inside_call(statement, anchor)
+
+
+def _inside_call(statement: Statement, index: int) -> bool:
+    """Tell whether the bracket around ``index`` opened within the SET clause: ``SET a = f(b = c, d = e)``."""
+    depth = statement.depth[index]
+    at = index
+    while at >= 0 and statement.depth[at] >= depth:
+        if statement.key(at) == "SET" and statement.depth[at] == depth:
+            return False
+        at -= 1
+    return True

@@ -1,0 +1,179 @@
+"""What kind of value an operand is to SQLite's comparisons: a JSON value, a literal, a parameter, a column, a cast.
+
+Only what decides a comparison is told apart (https://sqlite.org/datatype3.html#affinity); whatever the tokens do not
+show is OTHER, of which nothing is concluded.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final, NamedTuple
+
+from sqlite_lint.sql.comparison import Range
+from sqlite_lint.sql.operand import DOT, is_name, level
+from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Kind, Token
+
+
+class Source(enum.Enum):
+    JSON = "json"  # ->>, json_extract: the element's own type, number, text or NULL, without affinity
+    JSON_TEXT = "json text"  # ->: a JSON document, strings in their quotes
+    TEXT = "text"  # a string literal
+    NUMBER = "number"
+    BLOB = "blob"
+    NULL = "null"
+    PARAM = "param"
+    CAST = "cast"
+    COLUMN = "column"
+    OTHER = "other"
+
+
+class Value(NamedTuple):
+    """One operand; ``at`` are its tokens without brackets around it.
+
+    ``parts`` are, for JSON, the expressions that give the JSON values: several where COALESCE chooses among them.
+    ``operator`` is the index of the ``->`` or ``->>`` that gives the value, if one does.
+    """
+
+    source: Source
+    at: Range
+    parts: tuple[Range, ...] = ()
+    operator: int | None = None
+
+
+_EXTRACTS: Final = frozenset({"JSON_EXTRACT", "JSONB_EXTRACT"})
+_CHOOSING: Final = frozenset({"COALESCE", "IFNULL"})
+_DEEPEST: Final = 20
+_BOOLEANS: Final = frozenset({"TRUE", "FALSE"})
+_LITERALS: Final = {Kind.STRING: Source.TEXT, Kind.NUMBER: Source.NUMBER, Kind.BLOB: Source.BLOB}
+
+JSON_KEYS: Final = _EXTRACTS | {"->", "->>"}
+"""Keys of tokens, in upper case, one of which every JSON value holds."""
+
+
+def value_of(statement: Statement, operand: Range, depth: int = 0) -> Value:
+    """Tell what the operand is; never raises.  ``depth`` counts the expressions around it."""
+    at = _bare(statement, operand)
+    tokens = statement.tokens
+    if at.first >= at.end or depth > _DEEPEST:
+        return Value(Source.OTHER, operand)
+    if at.end - at.first == 1:
+        return Value(_source_of_token(statement, at.first), at)
+    if tokens[at.first].key in {"-", "+"} and tokens[at.first].kind is Kind.OP:
+        return _signed(statement, at, depth)
+    operator = _last_operator(statement, at)
+    if operator is not None:
+        return _operation(statement, at, operator)
+    return _primary(statement, at, depth)
+
+
+def _bare(statement: Statement, operand: Range) -> Range:
+    """The operand without the brackets around it and without COLLATE, neither of which changes what it is."""
+    first, end = operand
+    while end - first > 1:
+        if statement.key(end - 2) == "COLLATE" and end - first > 2:
+            end -= 2
+        elif statement.key(first) == "(" and statement.partner.get(first) == end - 1:
+            if statement.key(first + 1) in {"SELECT", "WITH", "VALUES"} or len(statement.arguments(first)) > 1:
+                break
+            first, end = first + 1, end - 1
+        else:
+            break
+    return Range(first, end)
+
+
+def _source_of_token(statement: Statement, index: int) -> Source:
+    token = statement.tokens[index]
+    if token.kind in _LITERALS:
+        return _LITERALS[token.kind]
+    if token.kind is Kind.PARAM:
+        return Source.PARAM
+    if token.kind is Kind.WORD and token.key in _BOOLEANS:
+        return Source.NUMBER
+    if token.kind is Kind.WORD and token.key == "NULL":
+        return Source.NULL
+    return Source.COLUMN if is_name(statement, index) and not token.has_hole else Source.OTHER
+
+
+def _signed(statement: Statement, at: Range, depth: int) -> Value:
+    inner = value_of(statement, Range(at.first + 1, at.end), depth + 1)
+    if inner.source is Source.NUMBER:
+        return Value(Source.NUMBER, at)
+    if statement.key(at.first) == "+" and inner.source in (Source.JSON, Source.TEXT):
+        return inner  # unary + changes nothing but a column's affinity
+    return Value(Source.OTHER, at)
+
+
+def _last_operator(statement: Statement, at: Range) -> int | None:
+    """Index of the operator that is applied last: of those that bind loosest the one on the right."""
+    found: int | None = None
+    lowest = DOT
+    i = at.first
+    while i < at.end:
+        token = statement.tokens[i]
+        if token.kind is Kind.OP and token.key in {"(", "["}:
+            i = statement.partner.get(i, i)
+        elif (binds := _level_at(statement, i, at)) is not None and binds <= lowest:
+            found, lowest = i, binds
+        i += 1
+    return None if lowest == DOT else found
+
+
+def _level_at(statement: Statement, index: int, at: Range) -> int | None:
+    token = statement.tokens[index]
+    if token.kind is Kind.WORD and (index == at.first or is_name(statement, index)):
+        return None
+    return level(token)
+
+
+def _operation(statement: Statement, at: Range, operator: int) -> Value:
+    key = statement.key(operator)
+    if key == "->>":
+        return Value(Source.JSON, at, (at,), operator)
+    if key == "->":
+        return Value(Source.JSON_TEXT, at, (at,), operator)
+    return Value(Source.CAST if key == "::" else Source.OTHER, at)
+
+
+def _primary(statement: Statement, at: Range, depth: int) -> Value:
+    tokens = statement.tokens
+    name: Token = tokens[at.first]
+    opening = at.first + 1
+    if statement.key(opening) == "(" and statement.partner.get(opening) == at.end - 1:
+        if name.key == "CAST":
+            return Value(Source.CAST, at)
+        arguments = [Range(a, b) for a, b in statement.arguments(opening)]
+        if name.key in _EXTRACTS and len(arguments) == 2:
+            return Value(Source.JSON, at, (at,))
+        if name.key in _CHOOSING:
+            return _chosen(statement, at, arguments, depth)
+        return Value(Source.OTHER, at)
+    if all(t.kind in (Kind.WORD, Kind.QUOTED) or t.key == "." for t in tokens[at.first : at.end]):
+        return Value(Source.COLUMN if statement.key(at.first + 1) == "." else Source.OTHER, at)
+    return Value(Source.OTHER, at)
+
+
+def _chosen(statement: Statement, at: Range, arguments: list[Range], depth: int) -> Value:
+    """COALESCE gives one of its arguments as it is, and has no affinity of its own."""
+    values = [value_of(statement, argument, depth + 1) for argument in arguments]
+    parts = tuple(part for value in values if value.source is Source.JSON for part in value.parts)
+    plain = all(value.source in (Source.JSON, Source.TEXT, Source.NULL) for value in values)
+    return Value(Source.JSON, at, parts) if parts and plain else Value(Source.OTHER, at)
+
+
+def parameter_numbers(statement: Statement) -> dict[int, int]:
+    """For the index of each parameter that is given by position, which of the values it takes, from 0.
+
+    https://sqlite.org/lang_expr.html#varparam: a plain ``?`` takes the number after the largest one so far.  Behind a
+    hole, which may hold parameters of its own, nothing is known.
+    """
+    numbers: dict[int, int] = {}
+    largest = 0
+    for i, token in enumerate(statement.tokens):
+        if token.has_hole and token.kind is not Kind.STRING:
+            break
+        if token.kind is Kind.PARAM and (token.text[0] == "?" or token.text == "%s"):
+            number = int(token.text[1:]) if token.text[1:].isdigit() else largest + 1
+            largest = max(largest, number)
+            numbers[i] = number - 1
+    return numbers
