@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlite_lint.sql.tokens import HOLE
@@ -33,19 +33,31 @@ class Quoting:
         """Spell ``text`` inside this literal; None where that is not possible without changing the literal."""
         if self.bytes and not text.isascii():
             return None
-        if self.raw and ("\\" in text or self.quote[0] in text):
-            return None if self.quote[0] in text and len(self.quote) == 1 else text
-        if not self.raw:
-            text = text.replace("\\", "\\\\")
-            if len(self.quote) == 1:
-                text = text.replace(self.quote, "\\" + self.quote).replace("\n", "\\n").replace("\r", "\\r")
-            elif self.quote in text or text.endswith(self.quote[0]):
-                text = text.replace(self.quote[0], "\\" + self.quote[0])
-        elif len(self.quote) == 1 and ("\n" in text or "\r" in text):
+        escaped = self._escape_raw(text) if self.raw else self._escape_cooked(text)
+        if escaped is None:
             return None
         if self.braces:
-            text = text.replace("{", "{{").replace("}", "}}")
-        return text.replace("%", "%%") if self.percents else text
+            escaped = escaped.replace("{", "{{").replace("}", "}}")
+        return escaped.replace("%", "%%") if self.percents else escaped
+
+    def _escape_raw(self, text: str) -> str | None:
+        """A raw literal has no escapes: it cannot hold its own quote, nor a backslash before that quote."""
+        if "\r" in text or text.endswith("\\"):
+            return None
+        if len(self.quote) == 1:
+            return None if self.quote in text or "\n" in text else text
+        quote = self.quote[0]
+        return None if self.quote in text or text.startswith(quote) or text.endswith(quote) else text
+
+    def _escape_cooked(self, text: str) -> str:
+        text = text.replace("\\", "\\\\").replace("\r", "\\r").replace("\0", "\\x00")
+        quote = self.quote[0]
+        if len(self.quote) == 1:
+            return text.replace(quote, "\\" + quote).replace("\n", "\\n")
+        # Three quotes in a row close the literal, and those next to the text are not known here.
+        if self.quote in text or text.startswith(quote) or text.endswith(quote):
+            return text.replace(quote, "\\" + quote)
+        return text
 
 
 class Piece(NamedTuple):
@@ -93,6 +105,38 @@ class SqlText:
             pieces += [piece._replace(sql=piece.sql.shift(at)) for piece in part.pieces]
             at += len(part.text)
         return cls("".join(texts), tuple(pieces))
+
+    def substitute(self, changes: Iterable[tuple[Span, SqlText | None]]) -> SqlText:
+        """This text with each span replaced by another text, or removed; spans are in order and do not overlap."""
+        parts: list[SqlText] = []
+        cutter = _Cutter(self)
+        at = 0
+        for span, replacement in changes:
+            parts.append(cutter.take(at, span.start))
+            if replacement is not None:
+                parts.append(replacement)
+            at = span.end
+        parts.append(cutter.take(at, len(self.text)))
+        return SqlText.join(parts)
+
+    def cut(self, span: Span) -> SqlText:
+        """The part of this text at ``span``."""
+        return _Cutter(self).take(span.start, span.end)
+
+    def requote(self, *, braces: bool = False, percents: bool = False) -> SqlText:
+        """The same text, spelled as a template of ``str.format`` or of the ``%`` operator."""
+        quotings: dict[Quoting, Quoting] = {}
+        pieces = []
+        for piece in self.pieces:
+            quoting = piece.quoting
+            if quoting is not None and piece.kind is PieceKind.VERBATIM:
+                changed = quotings.get(quoting)
+                if changed is None:
+                    changed = replace(quoting, braces=quoting.braces or braces, percents=quoting.percents or percents)
+                    quotings[quoting] = changed
+                piece = piece._replace(quoting=changed)
+            pieces.append(piece)
+        return SqlText(self.text, tuple(pieces))
 
     @property
     def has_holes(self) -> bool:
@@ -159,3 +203,37 @@ class SqlText:
                 return "the replacement cannot be written in this kind of string literal"
             text = escaped
         return Edit(Span(start, end), text)
+
+
+class _Cutter:
+    """Takes parts of a text from its beginning to its end; each piece is looked at once."""
+
+    def __init__(self, text: SqlText) -> None:
+        self._text = text
+        self._next = 0
+
+    def take(self, start: int, end: int) -> SqlText:
+        """``text[start:end]``; ``start`` is never before the end of the part taken last."""
+        if start >= end:
+            return SqlText("", ())
+        pieces = self._text.pieces
+        while pieces[self._next].sql.end <= start:
+            self._next += 1
+        taken: list[Piece] = []
+        index = self._next
+        while index < len(pieces) and pieces[index].sql.start < end:
+            taken.append(_clip(pieces[index], start, end))
+            index += 1
+        self._next = max(index - 1, self._next)
+        return SqlText(self._text.text[start:end], tuple(taken))
+
+
+def _clip(piece: Piece, start: int, end: int) -> Piece:
+    """The part of ``piece`` inside ``start`` to ``end``, its SQL offsets counted from ``start``."""
+    first, last = max(piece.sql.start, start), min(piece.sql.end, end)
+    sql = Span(first - start, last - start)
+    if piece.kind is PieceKind.VERBATIM and piece.src is not None:
+        src = piece.src.start - piece.sql.start
+        return piece._replace(sql=sql, src=Span(src + first, src + last))
+    whole = (first, last) == piece.sql
+    return piece._replace(sql=sql, kind=piece.kind if whole else PieceKind.OPAQUE)
