@@ -89,7 +89,8 @@ class Detect:
 
     pattern: str
     fix: str | None = None
-    title: str = ""
+    title: str = ""  # default: what the template gives
+    caveat: str = ""  # why the fix is not safe; shown with its title
     applicability: Applicability = Applicability.SAFE
     message: str | None = None
     where: Mapping[str, Any] = field(default_factory=dict)

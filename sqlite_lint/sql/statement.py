@@ -132,6 +132,10 @@ class Statement:
         """The span of the tokens ``first`` to ``last``, both included."""
         return Span(self.tokens[first].start, self.tokens[last].end)
 
+    def text_of(self, first: int, end: int) -> str:
+        """The source text of the tokens from ``first`` up to ``end``, the latter excluded."""
+        return self.text[self.tokens[first].start : self.tokens[end - 1].end] if end > first else ""
+
     def find(self, key: str, start: int = 0) -> Iterator[int]:
         """Indexes of the words and operators with this key."""
         for i in range(start, len(self.tokens)):

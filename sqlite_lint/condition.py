@@ -1,0 +1,227 @@
+"""The conditions under which a pattern counts: the ``where`` table of a rule's page.
+
+=======================  ==============================================================================
+``args``                 how many arguments ``$args`` holds: ``"0"``, ``"1-2"``, ``"2+"``
+``plain``                true: the arguments hold no keyword: no DISTINCT, ORDER BY, VARIADIC, FROM, ``=>``
+``first``                true: the pattern begins the statement (false: it does not)
+``keyword``              words, one of which begins the statement
+``clause``, ``not_clause``  keywords, one of which begins the clause around the pattern
+``previous``, ``next``   keys of the token before or after the whole match; ``previous_not``, ``next_not``
+``is``                   by metavariable: the kinds of text it may stand for (see ``KINDS``); ``is_not``
+``like``                 by metavariable: an expression that its whole text matches, in any case; ``unlike``
+``config``               by setting: the value it must have
+``driver``, ``paramstyle``  the drivers or placeholder styles of the place that executes the SQL
+=======================  ==============================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlite_lint.pattern import Found, Range
+from sqlite_lint.rule import SqlContext
+from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Kind
+
+_Test = Callable[[Statement, Found, SqlContext], bool]
+
+_KEYWORDS: Final = frozenset(
+    {"DISTINCT", "ALL", "ORDER", "VARIADIC", "FROM", "FOR", "USING", "IN", "AS", "=>", ":=", "SEPARATOR", "PLACING",
+     "BOTH", "LEADING", "TRAILING", "ON", "SELECT", "RETURNING", "PASSING"}
+)  # fmt: skip
+_NOT_CALLED_AFTER: Final = frozenset(
+    {"INTO", "TABLE", "UPDATE", "REFERENCES", "EXISTS", "INDEX", "VIEW", "AS", "WITH", "RECURSIVE", "TO", "ONLY",
+     "CONSTRAINT", "COLUMN", "KEY", "RETURNS", "SETOF", ")", "]", "::", "@", "$", ":", "#"}
+)  # fmt: skip
+_SCHEMAS: Final = frozenset({"pg_catalog", "information_schema", "public", "sys", "mysql"})
+_KINDS_OF_ONE: Final = {
+    Kind.STRING: "string",
+    Kind.NUMBER: "number",
+    Kind.PARAM: "param",
+    Kind.HOLE: "hole",
+    Kind.PREFIXED: "prefixed",
+    Kind.DOLLAR: "dollar",
+    Kind.BLOB: "blob",
+    Kind.QUOTED: "name",
+}
+
+KINDS: Final = frozenset(
+    {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "expression", "empty"}
+)
+
+
+class Condition:
+    """The ``where`` table of one pattern; raises ValueError on an unknown key."""
+
+    def __init__(self, where: Mapping[str, Any], call: bool = False) -> None:
+        self._tests: Final[list[_Test]] = [_is_call] if call else []
+        for key, value in where.items():
+            make = _MAKERS.get(key)
+            if make is None:
+                raise ValueError(f"unknown condition: {key}")
+            self._tests.append(make(value))
+
+    def holds(self, statement: Statement, found: Found, context: SqlContext) -> bool:
+        return all(test(statement, found, context) for test in self._tests)
+
+
+def kind_of(statement: Statement, at: Range) -> str:
+    """What the tokens of a capture are, as one of ``KINDS``."""
+    start, end = at
+    if end <= start:
+        return "empty"
+    token = statement.tokens[start]
+    if end == start + 1:
+        if token.kind is Kind.WORD:
+            return "null" if token.key == "NULL" else "word"
+        return _KINDS_OF_ONE.get(token.kind, "expression")
+    if token.key == "(" and statement.partner.get(start) == end - 1:
+        return "subquery" if statement.key(start + 1) in {"SELECT", "WITH", "VALUES"} else "row"
+    if token.key == "ARRAY" and statement.partner.get(start + 1) == end - 1:
+        return "array"
+    if any(statement.key(i) == "::" and statement.depth[i] == statement.depth[start] for i in range(start, end)):
+        return "cast"
+    if all(statement.key(i) == "." for i in range(start + 1, end, 2)):
+        return "path"
+    if statement.key(end - 1) == ")" and statement.partner.get(end - 1) == start + 1:
+        return "cast" if token.key == "CAST" else "call"
+    return "expression"
+
+
+def _is_call(statement: Statement, found: Found, context: SqlContext) -> bool:
+    """Tell a call from the name of a table, an index or a type that has a bracket after it."""
+    before = found.start - 1
+    if statement.key(before) == "." and before > 0:
+        if statement.tokens[before - 1].name not in _SCHEMAS:
+            return False
+        before -= 2
+    if before < 0:
+        return True
+    token = statement.tokens[before]
+    if token.key in _NOT_CALLED_AFTER:
+        return False
+    if token.key == "ON" and statement.keyword == "CREATE" and "INDEX" in statement.keys:
+        return False
+    if token.kind is Kind.WORD and token.key not in _BEFORE_CALL:
+        return False
+    if token.kind not in (Kind.WORD, Kind.OP, Kind.HOLE):
+        return False
+    closing = statement.partner.get(found.claims[-1], found.claims[-1])
+    return not (statement.keys_at(closing + 1, 2) == ("AS", "(") and "WITH" in statement.keys)
+
+
+_BEFORE_CALL: Final = frozenset(
+    {"SELECT", "DISTINCT", "ALL", "FROM", "WHERE", "ON", "USING", "WHEN", "THEN", "ELSE", "CASE", "SET", "VALUES",
+     "BY", "HAVING", "LIMIT", "OFFSET", "RETURNING", "JOIN", "DEFAULT", "CHECK", "AND", "OR", "NOT", "IS", "BETWEEN",
+     "IN", "LIKE", "ILIKE", "SIMILAR", "GLOB", "REGEXP", "RLIKE", "MATCH", "ESCAPE", "DIV", "MOD", "XOR", "CALL",
+     "LATERAL", "RETURN", "FOR", "PERFORM", "EXECUTE", "INTERVAL", "COLLATE", "ZONE", "BINARY", "SYMMETRIC", "DO",
+     "VARIADIC", "ANY", "SOME", "OVERLAPS", "IF", "WHILE", "FUNCTION", "PROCEDURE", "PRECEDING", "ROWS"}
+)  # fmt: skip
+
+
+def _args(spec: str) -> _Test:
+    low, dash, high = spec.rstrip("+").partition("-")
+    least = int(low)
+    most = int(high) if dash else (None if spec.endswith("+") else least)
+
+    def test(statement: Statement, found: Found, context: SqlContext) -> bool:
+        count = len(statement.arguments(found.captures["args"][0] - 1))
+        return least <= count and (most is None or count <= most)
+
+    return test
+
+
+def _plain(wanted: bool) -> _Test:
+    def test(statement: Statement, found: Found, context: SqlContext) -> bool:
+        start, end = found.captures["args"]
+        depth = statement.depth
+        has = any(
+            statement.key(i) in _KEYWORDS
+            and depth[i] == depth[start]
+            and statement.tokens[i].kind in (Kind.WORD, Kind.OP)
+            for i in range(start, end)
+        )
+        return has is not wanted
+
+    return test
+
+
+def _first(wanted: bool) -> _Test:
+    return lambda statement, found, context: (found.start == 0) is wanted
+
+
+def _keyword(words: list[str]) -> _Test:
+    return lambda statement, found, context: statement.keyword in words
+
+
+def _clause(words: list[str], wanted: bool = True) -> _Test:
+    return lambda statement, found, context: (statement.clause[found.claims[0]] in words) is wanted
+
+
+def _previous(keys: list[str], wanted: bool = True) -> _Test:
+    return lambda statement, found, context: (statement.key(found.start - 1) in keys) is wanted
+
+
+def _next(keys: list[str], wanted: bool = True) -> _Test:
+    return lambda statement, found, context: (statement.key(found.end) in keys) is wanted
+
+
+def _is(kinds: Mapping[str, Any], wanted: bool = True) -> _Test:
+    table = {name: {kind} if isinstance(kind, str) else set(kind) for name, kind in kinds.items()}
+    for unknown in set().union(*table.values()) - KINDS:
+        raise ValueError(f"unknown kind: {unknown}")
+    return lambda statement, found, context: all(
+        (kind_of(statement, found.captures[name]) in kind) is wanted for name, kind in table.items()
+    )
+
+
+def _like(expressions: Mapping[str, str], wanted: bool = True) -> _Test:
+    table = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in expressions.items()}
+
+    def test(statement: Statement, found: Found, context: SqlContext) -> bool:
+        for name, expression in table.items():
+            start, end = found.captures[name]
+            span = statement.span_of(start, end - 1) if end > start else (0, 0)
+            text = " ".join(statement.text[span[0] : span[1]].split())
+            if (expression.fullmatch(text) is not None) is not wanted:
+                return False
+        return True
+
+    return test
+
+
+def _config(settings: Mapping[str, Any]) -> _Test:
+    return lambda statement, found, context: all(
+        getattr(context.config, name.replace("-", "_")) == value for name, value in settings.items()
+    )
+
+
+def _driver(names: list[str]) -> _Test:
+    return lambda statement, found, context: context.use.driver in names
+
+
+def _paramstyle(names: list[str]) -> _Test:
+    return lambda statement, found, context: context.use.paramstyle.value in names
+
+
+_MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
+    "args": _args,
+    "plain": _plain,
+    "first": _first,
+    "keyword": _keyword,
+    "clause": _clause,
+    "not_clause": lambda words: _clause(words, False),
+    "previous": _previous,
+    "previous_not": lambda keys: _previous(keys, False),
+    "next": _next,
+    "next_not": lambda keys: _next(keys, False),
+    "is": _is,
+    "is_not": lambda kinds: _is(kinds, False),
+    "like": _like,
+    "unlike": lambda expressions: _like(expressions, False),
+    "config": _config,
+    "driver": _driver,
+    "paramstyle": _paramstyle,
+}

@@ -1,0 +1,237 @@
+"""Filters of fix templates: ``$s:minus`` is what the filter ``minus`` makes of the text that ``$s`` stands for.
+
+Each takes the source text of one metavariable and gives the text for the fix, or None where it cannot say it: then the
+pattern is tried with the next entry of the rule's page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+_ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPE: Final = re.compile(
+    r"\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]{1,2})|u(?P<u4>[0-9A-Fa-f]{4})|U(?P<u8>[0-9A-Fa-f]{8})|(?P<one>.))",
+    re.DOTALL,
+)
+_UNICODE: Final = re.compile(r"\\(?:(?P<u4>[0-9A-Fa-f]{4})|\+(?P<u6>[0-9A-Fa-f]{6})|(?P<one>\\))")
+_UNIT: Final = {
+    "second": "second", "sec": "second", "s": "second", "minute": "minute", "min": "minute", "m": "minute",
+    "hour": "hour", "hr": "hour", "h": "hour", "day": "day", "d": "day", "week": "week", "w": "week",
+    "month": "month", "mon": "month", "quarter": "quarter", "year": "year", "yr": "year", "y": "year",
+    "decade": "decade",
+}  # fmt: skip
+_MULTIPLE: Final = {"week": (7, "day"), "quarter": (3, "month"), "decade": (10, "year")}
+_QUANTITY: Final = re.compile(r"\s*(?P<number>[+-]?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]+?)s?(?=[\s\d+-]|\Z)")
+_CLOCK: Final = re.compile(
+    r"\s*(?P<sign>[+-]?)(?P<hours>\d{1,2}):(?P<minutes>\d\d)(?::(?P<seconds>\d\d(?:\.\d+)?))?\s*"
+)
+_ISO: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_TO_CHAR: Final = (
+    ("YYYY", "%Y"), ("MM", "%m"), ("DDD", "%j"), ("DD", "%d"), ("HH24", "%H"), ("MI", "%M"), ("SS", "%S"),
+)  # fmt: skip
+_MYSQL_FORMAT: Final = {
+    "Y": "%Y", "m": "%m", "d": "%d", "H": "%H", "i": "%M", "s": "%S", "S": "%S", "j": "%j", "w": "%w", "T": "%H:%M:%S",
+    "%": "%%",
+}  # fmt: skip
+
+
+def literal(text: str) -> str:
+    """``text`` as a string literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def content(text: str) -> str:
+    """The value of a plain string literal."""
+    return text[1:-1].replace("''", "'")
+
+
+def unescape(text: str) -> str | None:
+    """``E'it\\'s'`` as a plain literal.
+
+    None where it holds a null character, which ends a text in SQLite, or a line end, for which there is no escape.
+    """
+
+    def one(found: re.Match[str]) -> str:
+        if found["octal"]:
+            return chr(int(found["octal"], 8))
+        digits = found["hex"] or found["u4"] or found["u8"]
+        if digits:
+            return chr(int(digits, 16)) if int(digits, 16) < 0x110000 else "\0"
+        return _ESCAPES.get(found["one"], found["one"])
+
+    body = text[text.index("'") + 1 : -1]
+    value = _ESCAPE.sub(one, body.replace("''", r"\'"))
+    return _printable(value)
+
+
+def unicode_escapes(text: str) -> str | None:
+    """``U&'\\00e9'`` as a plain literal."""
+
+    def one(found: re.Match[str]) -> str:
+        digits = found["u4"] or found["u6"]
+        return chr(int(digits, 16)) if digits and int(digits, 16) < 0x110000 else "\\"
+
+    return _printable(_UNICODE.sub(one, content(text[text.index("'") :])))
+
+
+def _printable(value: str) -> str | None:
+    """The literal of ``value``, its control characters by ``char()``; None for what no text can hold."""
+    if "\0" in value or any(0xD800 <= ord(c) < 0xE000 for c in value):
+        return None
+    if all(c.isprintable() for c in value):
+        return literal(value)
+    parts = [part for part in re.split(r"([^ -~\xa0-\U0010ffff]+)", value) if part]
+    made = [literal(part) if part.isprintable() else f"char({', '.join(str(ord(c)) for c in part)})" for part in parts]
+    return made[0] if len(made) == 1 else f"({' || '.join(made)})"
+
+
+def unprefixed(text: str) -> str:
+    """``N'abc'`` without its prefix."""
+    return text[text.index("'") :]
+
+
+def bits(text: str) -> str:
+    """``B'1010'`` as a number."""
+    return str(int(text[text.index("'") + 1 : -1] or "0", 2))
+
+
+def undollared(text: str) -> str | None:
+    """``$$it's$$`` as a plain literal."""
+    tag = text[: text.index("$", 1) + 1]
+    return _printable(text[len(tag) : -len(tag)])
+
+
+def upper(text: str) -> str:
+    return text.upper()
+
+
+def array_items(text: str) -> str | None:
+    """The items of PostgreSQL's array literal ``'{1,3,5}'``, as a list for IN."""
+    body = content(text).strip()
+    if not re.fullmatch(r"\{[^{}\"\\]*\}", body):
+        return None
+    items = [item.strip() for item in body[1:-1].split(",")]
+    if items == [""]:
+        return None
+    return ", ".join(_item(item) for item in items)
+
+
+def _item(item: str) -> str:
+    if item.upper() == "NULL" or re.fullmatch(r"-?\d+(\.\d+)?", item):
+        return item
+    return literal(item)
+
+
+def plus(text: str) -> str | None:
+    """An interval's text as modifiers of SQLite's date functions: ``'1 day 2 hours'``."""
+    return _modifiers(text, 1)
+
+
+def minus(text: str) -> str | None:
+    return _modifiers(text, -1)
+
+
+def _modifiers(text: str, sign: int) -> str | None:
+    quantities = interval(content(text) if text.startswith("'") else text)
+    if not quantities:
+        return None
+    return ", ".join(
+        f"'{_signed(sign * number)} {unit}{'' if abs(number) == 1 else 's'}'" for number, unit in quantities
+    )
+
+
+def _signed(number: float) -> str:
+    return f"{number:+g}" if abs(number) < 1e6 else f"{number:+.0f}"
+
+
+def interval(text: str) -> list[tuple[float, str]] | None:
+    """Read an interval (``1 day 02:00``, ``P7D``, ``2 weeks ago``) as numbers of SQLite's units; None if unclear."""
+    iso = _ISO.fullmatch(text.strip())
+    if iso and any(iso.groups()):
+        units = ("year", "month", "week", "day", "hour", "minute", "second")
+        return [_scaled(float(number), unit) for number, unit in zip(iso.groups(), units, strict=True) if number]
+    text = text.strip().removeprefix("@").strip()
+    sign = 1
+    if text.lower().endswith(" ago"):
+        sign, text = -1, text[:-4]
+    quantities: list[tuple[float, str]] = []
+    at = 0
+    while at < len(text):
+        clock = _CLOCK.match(text, at)
+        found = clock or _QUANTITY.match(text, at)
+        if found is None:
+            return None
+        if clock is not None:
+            one = -1 if clock["sign"] == "-" else 1
+            for part, unit in (("hours", "hour"), ("minutes", "minute"), ("seconds", "second")):
+                if float(clock[part] or 0):
+                    quantities.append((sign * one * float(clock[part]), unit))
+        else:
+            unit = _UNIT.get(found["unit"].lower(), "")
+            if not unit:
+                return None
+            number, unit = _scaled(float(found["number"]), unit)
+            quantities.append((sign * number, unit))
+        at = found.end()
+    return quantities
+
+
+def _scaled(number: float, unit: str) -> tuple[float, str]:
+    times, base = _MULTIPLE.get(unit, (1, unit))
+    return number * times, base
+
+
+def strftime(text: str) -> str | None:
+    """A format of ``to_char`` as one of ``strftime``; only what every SQLite knows and spells alike."""
+    out = []
+    rest = content(text)
+    while rest:
+        for word, directive in _TO_CHAR:
+            if rest.upper().startswith(word):
+                out.append(directive)
+                rest = rest[len(word) :]
+                break
+        else:
+            if rest[0] == '"' and '"' in rest[1:]:
+                quoted, _, rest = rest[1:].partition('"')
+                out.append(quoted.replace("%", "%%"))
+            elif rest[0].isalnum():
+                return None
+            else:
+                out.append(rest[0].replace("%", "%%"))
+                rest = rest[1:]
+    return literal("".join(out))
+
+
+def strftime_of_mysql(text: str) -> str | None:
+    """A format of MySQL's ``DATE_FORMAT`` as one of ``strftime``."""
+    out = []
+    characters = iter(content(text))
+    for character in characters:
+        if character == "%":
+            directive = _MYSQL_FORMAT.get(next(characters, ""))
+            if directive is None:
+                return None
+            out.append(directive)
+        else:
+            out.append(character)
+    return literal("".join(out))
+
+
+def blob(text: str) -> str | None:
+    """PostgreSQL's ``'\\xDEADBEEF'`` as ``X'DEADBEEF'``."""
+    body = content(text)
+    if not re.fullmatch(r"\\x(?:[0-9A-Fa-f]{2})*", body):
+        return None
+    return f"X'{body[2:]}'"
+
+
+FILTERS: Final[dict[str, Callable[[str], str | None]]] = {
+    function.__name__: function
+    for function in (
+        unescape, unicode_escapes, unprefixed, bits, undollared, upper, array_items, plus, minus, strftime,
+        strftime_of_mysql, blob,
+    )
+}  # fmt: skip

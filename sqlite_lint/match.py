@@ -1,0 +1,141 @@
+"""Finds what the rules look for in a statement: patterns by their first literal token, checks by their tokens.
+
+Where the patterns of several rules meet at a token, the one with more literal tokens wins: ``ILIKE ANY (`` is one
+fault, not an ``ILIKE`` and an ``ANY``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from sqlite_lint.condition import Condition
+from sqlite_lint.pattern import Found, Pattern, expand
+from sqlite_lint.rule import Detect, Hit, Rule, Scope, SqlContext, SqlFix
+from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Kind
+from sqlite_lint.template import Bound, Template
+
+_SHOWN: Final = 60  # characters of an operand that a message quotes
+
+
+class _Case(NamedTuple):
+    """One way in which a rule uses a pattern."""
+
+    rule: Rule
+    detect: Detect
+    condition: Condition
+    template: Template | None
+    order: int
+
+
+class _Match(NamedTuple):
+    case: _Case
+    found: Found
+    template: Bound | None
+
+
+class Matcher:
+    """All rules of the scope STATEMENT, ready to be asked."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._cases: dict[str, list[_Case]] = {}
+        self._patterns: dict[str, Pattern] = {}
+        self._by_key: dict[str, list[str]] = {}
+        self._by_kind: dict[Kind, list[str]] = {}
+        self._checks: list[Rule] = []
+        order = 0
+        for rule in rules:
+            if rule.scope is not Scope.STATEMENT:
+                continue
+            if rule.check:
+                self._checks.append(rule)
+            for detect in rule.detects:
+                template = None if detect.fix is None else Template(detect.fix)
+                for pattern in expand(detect.pattern):
+                    order += 1
+                    self._add(pattern, _Case(rule, detect, Condition(detect.where, detect.call), template, order))
+
+    def _add(self, pattern: Pattern, case: _Case) -> None:
+        cases = self._cases.setdefault(pattern.text, [])
+        if not cases:
+            self._patterns[pattern.text] = pattern
+            if pattern.key is not None:
+                self._by_key.setdefault(pattern.key, []).append(pattern.text)
+            for kind in pattern.kinds:
+                self._by_kind.setdefault(kind, []).append(pattern.text)
+        cases.append(case)
+
+    def hits(self, statement: Statement, context: SqlContext) -> Iterator[tuple[Rule, Hit]]:
+        """Everything that the rules find in ``statement``, patterns first."""
+        for match in _without_rivals(self._matches(statement, context)):
+            yield match.case.rule, _hit(statement, match)
+        for rule in self._checks:
+            if not rule.tokens or not statement.keys.isdisjoint(rule.tokens):
+                for hit in rule.load_check()(statement, context):
+                    yield rule, hit
+
+    def _matches(self, statement: Statement, context: SqlContext) -> Iterator[_Match]:
+        by_key, by_kind = self._by_key, self._by_kind
+        for index, token in enumerate(statement.tokens):
+            texts = by_key.get(token.key)
+            if texts is None:
+                texts = by_kind.get(token.kind)
+                if texts is None:
+                    continue
+            elif token.kind in by_kind:
+                texts = texts + by_kind[token.kind]
+            for text in texts:
+                match = self._match(text, statement, index, context)
+                if match is not None:
+                    yield match
+
+    def _match(self, text: str, statement: Statement, index: int, context: SqlContext) -> _Match | None:
+        found = self._patterns[text].match(statement, index)
+        if found is None:
+            return None
+        for case in self._cases[text]:
+            since = case.detect.since
+            if (since is not None and context.target >= since) or not case.condition.holds(statement, found, context):
+                continue
+            template = case.template and case.template.bind(statement, found)
+            if template is not None or case.template is None:
+                return _Match(case, found, template)
+        return None
+
+
+def _without_rivals(matches: Iterable[_Match]) -> list[_Match]:
+    """Of matches that claim a token in common, keep the one that claims most; then the one written first."""
+    ranked = sorted(matches, key=lambda m: (-len(m.found.claims), m.case.order))
+    taken: set[int] = set()
+    kept = []
+    for match in ranked:
+        if taken.isdisjoint(match.found.claims):
+            taken.update(match.found.claims)
+            kept.append(match)
+    return sorted(kept, key=lambda m: m.found.claims)
+
+
+def _hit(statement: Statement, match: _Match) -> Hit:
+    detect, found = match.case.detect, match.found
+    span = statement.span_of(found.shown[0], found.shown[1] - 1)
+    values = {name: _shortened(statement.text_of(*at)) for name, at in found.captures.items()}
+    values["text"] = _shortened(statement.text[span.start : span.end])
+    if match.template is None:
+        return Hit(span, values, detect.message)
+    edits = match.template.edits(statement, found)
+    if isinstance(edits, str):
+        return Hit(span, values, detect.message, withheld=edits)
+    title = detect.title or _title(match.template.text(statement))
+    if detect.caveat:
+        title = f"{title} ({detect.caveat})"
+    return Hit(span, values, detect.message, SqlFix(title, edits, detect.applicability))
+
+
+def _title(replacement: str) -> str:
+    return f"Write `{_shortened(replacement)}`" if replacement.strip() else "Remove it"
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,0 +1,245 @@
+"""Patterns: SQL with metavariables, found on the tokens of a statement.
+
+``$x ILIKE $y`` is a literal word between two operands; what a metavariable stands for follows from its name:
+
+=================  ====================================================================================
+``$x $y $z``       an operand, as far as the precedence of the operator beside it reaches
+``$s``             a string literal
+``$n``             a number
+``$v``             one value: string, number, parameter, NULL, TRUE or FALSE
+``$param``         a parameter
+``$prefixed``      a string with a prefix: ``E'..'``, ``B'..'``, ``U&'..'``
+``$dollar``        a dollar-quoted string
+``$name``          a name, quoted or not
+``$path``          names with dots between them
+``$word``          a word
+``$type``          the name of a type, with its size and brackets
+``$args``          all that stands between two brackets, perhaps nothing
+``$any``           everything up to the next literal of the pattern, at least one token
+=================  ====================================================================================
+
+A number may follow the name (``$name2``).  ``{FOR UPDATE|FOR SHARE}`` is a choice, ``{TABLE|}`` may be missing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from sqlite_lint.sql import operand
+from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Kind, tokenize
+
+_VARIABLE: Final = re.compile(r"\$([a-z]+)\d*\Z")
+_CHOICE: Final = re.compile(r"\{([^{}]*)\}")
+_OPERANDS: Final = frozenset({"x", "y", "z"})
+_SINGLE: Final = {
+    "s": (Kind.STRING,),
+    "n": (Kind.NUMBER,),
+    "v": (Kind.STRING, Kind.NUMBER, Kind.PARAM),
+    "param": (Kind.PARAM,),
+    "prefixed": (Kind.PREFIXED,),
+    "dollar": (Kind.DOLLAR,),
+    "word": (Kind.WORD,),
+}
+_VALUE_WORDS: Final = frozenset({"NULL", "TRUE", "FALSE"})
+_KINDS: Final = frozenset({*_OPERANDS, *_SINGLE, "name", "path", "type", "args", "any"})
+_BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type"})  # shown with the literals beside them
+
+Range = tuple[int, int]  # indexes of tokens, the end excluded
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be read."""
+
+
+class Part(NamedTuple):
+    """A literal (``kind`` is "literal", ``text`` the key) or a metavariable (``text`` is its name without ``$``)."""
+
+    kind: str
+    text: str
+
+
+class Found(NamedTuple):
+    """Where a pattern was found: ``claims`` are the tokens of its literals, ``shown`` those to point at."""
+
+    start: int
+    end: int
+    claims: tuple[int, ...]
+    shown: Range
+    captures: Mapping[str, Range]
+
+
+class Pattern:
+    """One pattern without choices."""
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+        self.parts: Final = _parse(text)
+        names = [part.text for part in self.parts if part.kind != "literal"]
+        if len(set(names)) != len(names):
+            raise PatternError(f"{text}: a metavariable stands twice")
+        self.anchor: Final = self._find_anchor()
+
+    @property
+    def key(self) -> str | None:
+        """The key of the token that a statement must hold; None where the kind of a token decides."""
+        part = self.parts[self.anchor]
+        return part.text if part.kind == "literal" else None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of the first token where no literal can be looked for."""
+        return _SINGLE.get(self.parts[self.anchor].kind, ())
+
+    def _find_anchor(self) -> int:
+        literals = [i for i, part in enumerate(self.parts) if part.kind == "literal"]
+        anchor = literals[0] if literals else next((i for i, p in enumerate(self.parts) if p.kind in _SINGLE), -1)
+        if anchor < 0 or (anchor > 0 and (anchor > 1 or self.parts[0].kind not in _BOUNDED | _OPERANDS)):
+            raise PatternError(f"{self.text}: one operand or value may stand before the first literal")
+        return anchor
+
+    def match(self, statement: Statement, index: int) -> Found | None:
+        """Match with the anchor at token ``index``."""
+        captures: dict[str, Range] = {}
+        claims: list[int] = []
+        at = index
+        for number in range(self.anchor, len(self.parts)):
+            after = self._step(statement, number, at, captures)
+            if after is None:
+                return None
+            if self.parts[number].kind == "literal":
+                claims.append(at)
+            at = after
+        start = index
+        if self.anchor:
+            begin = self._before(statement, index)
+            if begin is None:
+                return None
+            captures[self.parts[0].text] = (begin, index)
+            start = begin
+        return Found(start, at, tuple(claims or [index]), self._shown(statement, index, captures), captures)
+
+    def _before(self, statement: Statement, index: int) -> int | None:
+        part = self.parts[0]
+        if part.kind in _OPERANDS:
+            return operand.left_operand(statement, index, self._level(1))
+        return index - 1 if index and self._single(statement, part, index - 1) else None
+
+    def _step(self, statement: Statement, number: int, at: int, captures: dict[str, Range]) -> int | None:
+        part = self.parts[number]
+        if part.kind == "literal":
+            return at + 1 if is_literal(statement, at, part.text) else None
+        if part.kind == "args":
+            closing = statement.partner.get(at - 1)
+            after = closing if closing is not None and closing >= at else None
+        elif part.kind in _OPERANDS:
+            after = operand.right_operand(statement, at, self._level(number - 1))
+        elif part.kind == "any":
+            after = self._any_end(statement, number, at)
+        elif part.kind == "type":
+            after = operand.type_end(statement, at) if self._single(statement, Part("name", ""), at) else None
+        elif part.kind == "path":
+            after = _path_end(statement, at)
+        else:
+            after = at + 1 if self._single(statement, part, at) else None
+        if after is not None:
+            captures[part.text] = (at, after)
+        return after
+
+    def _any_end(self, statement: Statement, number: int, at: int) -> int | None:
+        """Index of the next literal on the same level of brackets, or of the end of that level."""
+        wanted = self.parts[number + 1].text if number + 1 < len(self.parts) else None
+        i = at
+        while i < len(statement.tokens):
+            if wanted is not None and i > at and is_literal(statement, i, wanted):
+                return i
+            token = statement.tokens[i]
+            if token.kind is Kind.OP and token.key in {")", "]"}:
+                break
+            i = statement.partner.get(i, i) + 1
+        return i if wanted is None and i > at else None
+
+    def _level(self, last: int) -> int:
+        """The level of the operator whose literals end (to the left) or begin (to the right) at part ``last``."""
+        first = last
+        while first > 0 and self.parts[first - 1].kind == "literal":
+            first -= 1
+        while last + 1 < len(self.parts) and self.parts[last + 1].kind == "literal":
+            last += 1
+        keys = [part.text for part in self.parts[first : last + 1] if part.kind == "literal"]
+        if keys == ["AND"] and Part("literal", "BETWEEN") in self.parts[:first]:
+            return operand.LIKE
+        levels = [level for key in keys if (level := operand.level_of(key)) is not None and key != "NOT"]
+        if levels:
+            return levels[-1]
+        return operand.NOT if "NOT" in keys else 0
+
+    @staticmethod
+    def _single(statement: Statement, part: Part, at: int) -> bool:
+        if not 0 <= at < len(statement.tokens):
+            return False
+        token = statement.tokens[at]
+        if part.kind in ("name", "path"):
+            return token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE)
+        return token.kind in _SINGLE[part.kind] or (part.kind == "v" and token.key in _VALUE_WORDS)
+
+    def _shown(self, statement: Statement, index: int, captures: Mapping[str, Range]) -> Range:
+        """The literals and single values from the anchor on, without a bracket that opens something longer."""
+        end = index
+        for part in self.parts[self.anchor :]:
+            if part.kind == "literal":
+                end += 1
+                continue
+            first, after = captures[part.text]
+            if part.kind not in _BOUNDED and first != after:
+                break
+            end = after
+        while end > index + 1 and statement.key(end - 1) in {"(", "["}:
+            end -= 1
+        return index, end
+
+
+def is_literal(statement: Statement, index: int, key: str) -> bool:
+    """Tell whether a token is the word or operator ``key``, or a string literal of that text."""
+    if not 0 <= index < len(statement.tokens):
+        return False
+    token = statement.tokens[index]
+    if token.key == key:
+        return token.kind in (Kind.WORD, Kind.OP, Kind.STRING, Kind.NUMBER, Kind.PARAM)
+    return token.kind is Kind.STRING and key[:1] == "'" and token.text.lower() == key.lower()
+
+
+def expand(text: str) -> Iterator[Pattern]:
+    """The patterns that ``text`` stands for, each choice made in every way; raises PatternError."""
+    pieces = _CHOICE.split(text)
+    choices = [[piece] if i % 2 == 0 else piece.split("|") for i, piece in enumerate(pieces)]
+    if any(brace in piece for piece in pieces for brace in "{}"):
+        raise PatternError(f"{text}: choices cannot be nested")
+    for choice in itertools.product(*choices):
+        yield Pattern(" ".join("".join(choice).split()))
+
+
+def _parse(text: str) -> tuple[Part, ...]:
+    parts = []
+    for token in tokenize(text):
+        variable = _VARIABLE.match(token.text)
+        if variable is None:
+            parts.append(Part("literal", token.key))
+        elif variable[1] in _KINDS:
+            parts.append(Part(variable[1], token.text[1:]))
+        else:
+            raise PatternError(f"{text}: unknown metavariable {token.text}")
+    if not parts:
+        raise PatternError("a pattern is empty")
+    return tuple(parts)
+
+
+def _path_end(statement: Statement, at: int) -> int | None:
+    if not Pattern._single(statement, Part("name", ""), at):
+        return None
+    while statement.key(at + 1) == "." and at + 2 < len(statement.tokens):
+        at += 2
+    return at + 1

@@ -1,0 +1,233 @@
+"""Fix templates: SQL with the metavariables of a pattern, made into the smallest edits of the statement.
+
+What a metavariable stands for is never written anew: its text stays where it is, with its layout and comments, and
+only the tokens around it are replaced.  Only where the template changes the order of two operands, or names one twice,
+is the whole construct written anew, and then only if no comment is lost.
+
+``$args`` stands for all arguments of a call, ``$1``, ``$2``, ... for one; ``$s:minus`` for what a filter makes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from sqlite_lint.filters import FILTERS
+from sqlite_lint.pattern import Found, Range
+from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Kind, Token, tokenize
+from sqlite_lint.text import Span
+
+_VARIABLE: Final = re.compile(r"\$([a-z]+\d*|\d+)(:[a-z_]+)?")
+_COMMENT_INSIDE: Final = "a comment stands inside the construct"
+
+Edits = tuple[tuple[Span, str], ...]
+
+
+class _Gap(NamedTuple):
+    """The source between two kept operands, and what the template has there instead.
+
+    ``left`` is where the operand before it ends, ``right`` where the one after it begins; None at the borders.
+    """
+
+    left: int | None
+    right: int | None
+    tokens: list[Token]
+    text: str
+
+
+class Template:
+    """The right-hand side of a fix."""
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+        pieces = _VARIABLE.split(text)
+        self._literals: Final = pieces[::3]
+        self._variables: Final = pieces[1::3]
+        self._filters: Final = [FILTERS[name[1:]] if name else None for name in pieces[2::3]]
+
+    def bind(self, statement: Statement, found: Found) -> Bound | None:
+        """Put in what the filters make of this match; None where one of them cannot, or an argument is missing."""
+        captures = _with_arguments(statement, found)
+        literals = [self._literals[0]]
+        variables = []
+        for name, use, literal in zip(self._variables, self._filters, self._literals[1:], strict=True):
+            if name not in captures:
+                return None
+            if use is None:
+                variables.append(name)
+                literals.append(literal)
+                continue
+            start, end = captures[name]
+            made = use(statement.text_of(*captures[name])) if end > start else None
+            if made is None:
+                return None
+            literals[-1] += made + literal
+        return Bound(literals, variables, captures)
+
+
+class Bound:
+    """A template for one match: literals and, between them, the operands that are kept."""
+
+    def __init__(self, literals: list[str], variables: list[str], captures: Mapping[str, Range]) -> None:
+        self._literals: Final = literals
+        self._variables: Final = variables
+        self._captures: Final = captures
+
+    def edits(self, statement: Statement, found: Found) -> Edits | str:
+        """The edits that make ``found`` into this template, or why there are none."""
+        return self._minimal(statement, found) if self._keeps_order() else self._anew(statement, found)
+
+    def _keeps_order(self) -> bool:
+        at = -1
+        for name in self._variables:
+            start, end = self._captures[name]
+            if start < at:
+                return False
+            at = max(end, start + 1)
+        return True
+
+    def _minimal(self, statement: Statement, found: Found) -> Edits | str:
+        edits: list[tuple[Span, str]] = []
+        for gap in self._gaps(statement, found):
+            made = _gap_edits(statement, gap)
+            if isinstance(made, str):
+                return made
+            edits += made
+        return tuple(edits)
+
+    def _gaps(self, statement: Statement, found: Found) -> list[_Gap]:
+        tokens, captures = statement.tokens, self._captures
+        gaps = []
+        at, left = found.start, None
+        text = self._literals[0]
+        for name, literal in zip(self._variables, self._literals[1:], strict=True):
+            start, end = captures[name]
+            if start == end:  # nothing between the brackets
+                text += literal
+                continue
+            gaps.append(_Gap(left, tokens[start].start, tokens[at:start], text))
+            at, left, text = end, tokens[end - 1].end, literal
+        gaps.append(_Gap(left, None, tokens[at : found.end], text))
+        return gaps
+
+    def _anew(self, statement: Statement, found: Found) -> Edits | str:
+        span = statement.span_of(found.start, found.end - 1)
+        if _has_comment(statement, span):
+            return _COMMENT_INSIDE
+        return ((span, self.text(statement)),)
+
+    def text(self, statement: Statement) -> str:
+        """The whole replacement."""
+        text = self._literals[0]
+        for name, literal in zip(self._variables, self._literals[1:], strict=True):
+            text += statement.text_of(*self._captures[name]) + literal
+        return text
+
+
+def _with_arguments(statement: Statement, found: Found) -> dict[str, Range]:
+    """The captures, and each argument of ``$args`` as ``$1``, ``$2``, ..."""
+    captures = dict(found.captures)
+    if "args" in captures:
+        for number, item in enumerate(statement.arguments(captures["args"][0] - 1), 1):
+            captures[str(number)] = item
+    return captures
+
+
+def _gap_edits(statement: Statement, gap: _Gap) -> list[tuple[Span, str]] | str:
+    gap = _trimmed(gap)
+    tokens, text = gap.tokens, gap.text
+    if not tokens:
+        return _insertion(gap) if text.strip() else []
+    start, end = tokens[0].start, tokens[-1].end
+    if _has_comment(statement, Span(start, end)):
+        return _COMMENT_INSIDE
+    left, middle, right = _attached(gap)
+    edits = []
+    if left and gap.left is not None:
+        edits.append((Span(gap.left, gap.left), left))
+    if middle:
+        before = " " if gap.left == start and (left or text[0].isspace()) else ""
+        after = " " if gap.right == end and (right or text[-1].isspace()) else ""
+        edits.append((Span(start, end), before + middle + after))
+    else:
+        edits.append(_deletion(statement, gap, wants_space=any(c.isspace() for c in text)))
+    if right and gap.right is not None:
+        edits.append((Span(gap.right, gap.right), right))
+    return edits
+
+
+def _trimmed(gap: _Gap) -> _Gap:
+    """Leave out the tokens that source and template have in common at both ends."""
+    wanted = tokenize(gap.text)
+    left, right, tokens, text = gap
+    first = 0
+    while first < min(len(wanted), len(tokens)) and wanted[first].key == tokens[first].key:
+        first += 1
+    last = 0
+    while last < min(len(wanted), len(tokens)) - first and wanted[-1 - last].key == tokens[-1 - last].key:
+        last += 1
+    begin = wanted[first - 1].end if first else 0
+    stop = wanted[-last].start if last else len(text)
+    return _Gap(
+        tokens[first - 1].end if first else left,
+        tokens[-last].start if last else right,
+        tokens[first : len(tokens) - last],
+        text[begin:stop],
+    )
+
+
+def _attached(gap: _Gap) -> tuple[str, str, str]:
+    """The template's text in three parts: without a space at the operand before, free, and at the operand after."""
+    text = gap.text
+    words = text.split()
+    left = right = ""
+    if words and gap.left is not None and not text[0].isspace():
+        left = words[0]
+        text = text[len(left) :]
+    if text.strip() and gap.right is not None and not text[-1].isspace():
+        right = text.split()[-1]
+        text = text[: -len(right)]
+    return left, text.strip(), right
+
+
+def _insertion(gap: _Gap) -> list[tuple[Span, str]]:
+    if gap.right is None:
+        assert gap.left is not None
+        return [(Span(gap.left, gap.left), gap.text)]
+    if gap.left is None:
+        return [(Span(gap.right, gap.right), gap.text)]
+    left, middle, right = _attached(gap)
+    edits = [(Span(gap.left, gap.left), left)] if left else []
+    after = f"{middle} {right}" if middle else right
+    if gap.left == gap.right and left and after:
+        after = " " + after
+    if after:
+        edits.append((Span(gap.right, gap.right), after + (" " if gap.text[-1].isspace() and middle else "")))
+    return edits
+
+
+def _deletion(statement: Statement, gap: _Gap, wants_space: bool) -> tuple[Span, str]:
+    """Delete the tokens of a gap together with the space on one side of them."""
+    text = statement.text
+    start, end = gap.tokens[0].start, gap.tokens[-1].end
+    space_before = start > 0 and text[start - 1].isspace()
+    if gap.right is None and not wants_space:
+        while start > 0 and text[start - 1].isspace() and not _ends_comment(statement, start - 1):
+            start -= 1
+        return Span(start, end), ""
+    if space_before or not wants_space:
+        while end < len(text) and text[end].isspace():
+            end += 1
+        return Span(start, end), ""
+    return Span(start, end), "" if end < len(text) and text[end].isspace() else " "
+
+
+def _has_comment(statement: Statement, span: Span) -> bool:
+    return any(t.kind is Kind.COMMENT and span.overlaps(Span(t.start, t.end)) for t in statement.comments)
+
+
+def _ends_comment(statement: Statement, offset: int) -> bool:
+    """Tell whether the line end at ``offset`` ends a comment, so that what follows must stay on another line."""
+    return any(t.end == offset for t in statement.comments)
