@@ -97,40 +97,55 @@ class Target(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value as far as it can be read: ``known`` with its value, or given but not readable."""
+    """A value as far as it can be read: ``known`` with its value, or given but not readable.
+
+    ``fallback`` is the value that counts where no other is given (a parameter's default), None if there is none.
+    """
 
     value: object = None
     known: bool = True
     span: Span | None = None  # where the value is written
+    fallback: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One place that opens SQLite, whatever the driver.
 
-    ``timeout`` is the busy timeout as given at this place, in the driver's own unit (``timeout_unit`` "s" or "ms");
-    None if it is not given.  ``default_timeout`` is what the driver sets without it, in seconds.  ``insert_timeout``
-    is the edit that adds one, as (offset, text with a ``{}`` for the number in the driver's unit); None where the
-    source leaves no safe place.  ``pragmas`` are those seen to be set on this connection, lower-case, with their value.
+    ``span`` is what a finding underlines, ``call`` the whole expression, ``opener`` how the source calls it
+    ("sqlite3.connect", "create_engine", "DATABASES").  ``timeout`` is the busy timeout as given at this place, in the
+    unit ``timeout_unit`` ("s" or "ms"); None if it is not given.  ``default_timeout`` is what the driver sets without
+    it, in seconds.  ``ignored_timeout`` is one that neither driver nor engine reads (``file:x?timeout=5``).
+    ``insert_timeout`` is the edit that adds one, as (offset, text with a ``{}`` for the number in the unit
+    ``insert_unit``); where it is None, ``insert_withheld`` says why.  ``pragmas`` are those seen to be set on this
+    connection, lower-case, with their value; ``pragmas_open`` says that more may be set out of sight.
     """
 
     driver: str
     span: Span
     call: Span
+    opener: str = ""
     target: Target = Target.UNKNOWN
     path: Known | None = None
     timeout: Known | None = None
     timeout_unit: str = "s"
     default_timeout: float = 5.0
+    ignored_timeout: Known | None = None
     timeout_may_be_elsewhere: bool = False  # **kwargs, a creator function, settings assembled at run time
     read_only: bool = False
     immutable: bool = False
+    no_lock: bool = False
     pragmas: Mapping[str, Known] = field(default_factory=dict)
+    pragmas_open: bool = False
     isolation: Known | None = None
     autocommit: Known | None = None
     check_same_thread: Known | None = None
+    transaction_mode: Known | None = None  # Django's OPTIONS entry of this name
+    pool: Known | None = None  # SQLAlchemy's poolclass: the name of the class
     in_tests: bool = False
     insert_timeout: tuple[int, str] | None = None
+    insert_unit: str = "s"
+    insert_withheld: str = ""
     scope: str = ""  # qualified name of the function or class around it, "" for the module
 
 
