@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from benchmarks import measure, wheels
 
@@ -69,10 +70,11 @@ def main() -> None:
 
 def _by_rule(rules: dict[str, Counter[str]]) -> list[list[object]]:
     codes = sorted(set().union(*rules.values()))
-    return [["rule", *rules]] + [[code, *(counts[code] or "" for counts in rules.values())] for code in codes]
+    rows: list[list[object]] = [["rule", *rules]]
+    return rows + [[code, *(counts[code] or "" for counts in rules.values())] for code in codes]
 
 
-def _examine(root: Path) -> tuple[dict, measure.Cost]:
+def _examine(root: Path) -> tuple[dict[str, Any], measure.Cost]:
     """Count through the library in a process of its own; measure the command as users run it."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         subprocess.run([sys.executable, "-m", "benchmarks.collect", str(root), out.name], check=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,8 +16,6 @@ from pathlib import Path
 
 from benchmarks import measure, wheels
 from benchmarks.measure import best, run
-
-_SQLFLUFF = "sqlfluff==4.5.0"
 
 
 def main() -> None:
@@ -68,11 +65,8 @@ def _sqlfluff(tree: Path, scratch: Path, directory: Path) -> None:
     """Both tools on the tree's SQL, one statement a file."""
     sql_files = scratch / "sql"
     count = _write_statements(tree, sql_files)
-    program = directory / "sqlfluff"
-    if not (program / "bin" / "sqlfluff").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(program)], check=True)
-        subprocess.run([str(program / "bin" / "pip"), "install", "--quiet", _SQLFLUFF], check=True)
-    theirs = run([str(program / "bin" / "sqlfluff"), "lint", "--dialect", "sqlite", "--processes", "1", str(sql_files)])
+    program = str(wheels.sqlfluff(directory))
+    theirs = run([program, "lint", "--dialect", "sqlite", "--processes", "1", str(sql_files)])
     ours = run(_lint("--no-cache", "--jobs", "1", str(sql_files)))
     print(f"the {count} statements of {tree.name}, each in a file")
     rows = [("sqlite-lint", ours), ("sqlfluff lint --dialect sqlite", theirs)]

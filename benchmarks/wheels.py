@@ -19,6 +19,8 @@ PACKAGES = {
     "django": "5.2.19",
 }
 
+SQLFLUFF = "sqlfluff==4.5.0"
+
 DEFAULT_DIRECTORY = Path(tempfile.gettempdir()) / "sqlite-lint-benchmarks"
 
 
@@ -42,6 +44,15 @@ def _download(name: str, version: str, directory: Path) -> Path:
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
             subprocess.run([*command, "--dest", str(directory), f"{name}=={version}"], check=True)
     raise FileNotFoundError(f"pip gave no wheel {stem}*.whl")
+
+
+def sqlfluff(directory: Path = DEFAULT_DIRECTORY) -> Path:
+    """The program sqlfluff, in a virtual environment of its own; installed the first time."""
+    home = directory / "sqlfluff"
+    if not (home / "bin" / "sqlfluff").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(home / "bin" / "pip"), "install", "--quiet", SQLFLUFF], check=True)
+    return home / "bin" / "sqlfluff"
 
 
 def source_files(root: Path) -> list[Path]:
