@@ -1,0 +1,94 @@
+"""Which functions SQLite, PostgreSQL and MySQL have, with how many arguments, and since which SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from sqlite_lint.sql import function_data
+
+Version = tuple[int, int]
+
+
+class _Function(NamedTuple):
+    arity: int
+    since: Version
+
+
+def accepts(arities: Iterable[int], count: int) -> bool:
+    """Tell whether one of ``arities`` takes ``count`` arguments: -1 is any number, -n at least n - 2."""
+    return any(arity in (count, -1) or (arity < -2 and count >= -arity - 2) for arity in arities)
+
+
+def _parse(data: str) -> dict[str, list[_Function]]:
+    functions: dict[str, list[_Function]] = {}
+    for entry in data.split():
+        name, _, rest = entry.partition("/")
+        arity, _, minor = rest.partition("@")
+        functions.setdefault(name, []).append(_Function(int(arity), (3, int(minor or 0))))
+    return functions
+
+
+@lru_cache(maxsize=1)
+def _sqlite() -> dict[str, list[_Function]]:
+    return _parse(function_data.SQLITE)
+
+
+@lru_cache(maxsize=1)
+def rare_functions() -> frozenset[str]:
+    """Functions of SQLite that only builds with uncommon options have: median(), soundex()."""
+    return frozenset(_parse(function_data.RARE))
+
+
+def _arities(functions: dict[str, list[_Function]], target: Version | None = None) -> Mapping[str, frozenset[int]]:
+    return {
+        name: arities
+        for name, entries in functions.items()
+        if (arities := frozenset(f.arity for f in entries if target is None or f.since <= target))
+    }
+
+
+@lru_cache(maxsize=8)
+def functions_at(target: Version) -> Mapping[str, frozenset[int]]:
+    """The functions of SQLite ``target`` (major, minor) with their numbers of arguments; see ``accepts``.
+
+    Those of the usual build options count: mathematics, JSON, FTS3 to 5, R*Tree, Geopoly
+    (https://sqlite.org/compile.html).
+    """
+    return _arities(_sqlite(), target)
+
+
+@lru_cache(maxsize=1)
+def postgres_functions() -> Mapping[str, frozenset[int]]:
+    """PostgreSQL 15's functions with their numbers of arguments."""
+    return _arities(_parse(function_data.POSTGRES))
+
+
+@lru_cache(maxsize=1)
+def mysql_functions() -> Mapping[str, frozenset[int]]:
+    """MySQL 8.0's and MariaDB 10.11's functions with their numbers of arguments.
+
+    The spatial ``st_`` functions are left out: SpatiaLite, an extension of SQLite, has them as well.
+    """
+    return _arities(_parse(function_data.MYSQL))
+
+
+def is_sqlite_function(name: str) -> bool:
+    """Tell whether any version of SQLite has a function of this name in its usual builds."""
+    return name.lower() in _sqlite() or name.lower() in _AS_WORDS
+
+
+_AS_WORDS: Final = frozenset({"current_date", "current_time", "current_timestamp", "->", "->>"})
+
+
+def function_since(name: str, count: int | None) -> Version | None:
+    """The first SQLite with ``name`` for ``count`` arguments (None: any number); None where no version has it."""
+    versions = [f.since for f in _sqlite().get(name.lower(), ()) if count is None or accepts((f.arity,), count)]
+    return min(versions, default=None)
+
+
+@lru_cache(maxsize=1)
+def versioned_functions() -> frozenset[str]:
+    """Functions that some SQLite 3 lacks, or takes with fewer numbers of arguments."""
+    return frozenset(name for name, entries in _sqlite().items() if any(f.since > (3, 0) for f in entries))

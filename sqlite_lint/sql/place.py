@@ -1,0 +1,101 @@
+"""Where in a statement a message of SQLite points to.
+
+The engine's C interface knows the place only since 3.38 (sqlite3_error_offset), and Python's does not hand it on.  But
+the parser reads one token at a time and decides on those read so far, so the shortest beginning of the statement that
+draws the same message ends with the token at fault (https://sqlite.org/lemon.html).
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.sql.engine import NULL_CHARACTER, engine
+from sqlite_lint.sql.tokens import Kind, Token
+from sqlite_lint.text import Span
+
+if TYPE_CHECKING:
+    from sqlite_lint.sql.statement import Statement
+
+_NEAR: Final = re.compile(r'near "(?P<near>.*)": syntax error\Z|unrecognized token: "(?P<token>.*)"\Z', re.DOTALL)
+_CALLED: Final = re.compile(
+    r"no such function: (?P<after>\S+)\Z|\bfunction (?P<named>\S+?)\(\)|(?P<first>\S+?)\(\) may not be used"
+    r"|non-aggregate (?P<plain>\S+?)\(\)|arguments on (?P<table>\S+?)\(\)"
+)
+_NAMED: Final = re.compile(
+    r"(?:no such (?:\w+ ?)+: |column name: |no column named |unknown database |for column |using column |FROM clause: "
+    r"|internal use: |join type: |on table |datatype for |hex literal too big: )(?P<plain>\S.*?)(?=: \"| - |\Z)"
+    r'|table (?P<table>\S+) has|"(?P<quoted>[^"]+)"|\[(?P<bracketed>[^]]+)\]',
+    re.DOTALL,
+)
+_WORD: Final = re.compile(r"\w", re.ASCII)
+
+
+def locate(message: str, statement: Statement, sql: str) -> Span:
+    """The span that the engine's ``message`` is about, in offsets of the script; the first word where nothing shows.
+
+    ``sql`` is the text that drew the message: the statement's own, or one of the same length with stand-ins.
+    """
+    tokens = statement.tokens
+    if (found := _NEAR.match(message)) is not None:
+        span = _first_to_draw(message, sql, found["near"] or found["token"] or "")
+        if span is not None:
+            return span.shift(statement.span.start)
+    if message == "incomplete input":
+        return Span(tokens[-1].start, tokens[-1].end)
+    if message == NULL_CHARACTER:
+        at = statement.text.index("\0", statement.span.start)
+        return Span(at, at + 1)
+    return _named(message, tokens) or Span(tokens[0].start, tokens[0].end)
+
+
+def _first_to_draw(message: str, sql: str, text: str) -> Span | None:
+    """Search the place of ``text`` after which the beginning of ``sql`` first draws ``message``, by halving."""
+    ends = _places(sql, text)
+    low, high = 0, len(ends) - 1
+    ask = engine().refusal
+    while low < high:
+        middle = (low + high) // 2
+        if ask(sql[: ends[middle].end]) == message:
+            high = middle
+        else:
+            low = middle + 1
+    return ends[low] if ends else None
+
+
+def _places(sql: str, text: str) -> list[Span]:
+    """Where ``text`` stands in ``sql`` and is not part of a longer word."""
+    if not text:
+        return []
+    before = r"(?<![\w$])" if _WORD.match(text[0]) else ""
+    after = r"(?![\w$])" if _WORD.match(text[-1]) else ""
+    return [Span(*m.span()) for m in re.finditer(before + re.escape(text) + after, sql)]
+
+
+def _named(message: str, tokens: list[Token]) -> Span | None:
+    if (call := _CALLED.search(message)) is not None:
+        name = next(group for group in call.groups() if group is not None).lower()
+        for token, following in pairwise(tokens):
+            if token.name == name and following.key == "(":
+                return Span(token.start, token.end)
+    found = _NAMED.search(message) if call is None else call
+    if found is None:
+        return None
+    path = [part.strip('"').lower() for part in next(group for group in found.groups() if group is not None).split(".")]
+    return _qualified(path, tokens) or _qualified(path[-1:], tokens)
+
+
+def _qualified(path: list[str], tokens: list[Token]) -> Span | None:
+    """The span of ``a.b.c`` among the tokens, of the last name where the path has one."""
+    wanted = [item for part in path for item in (".", part)][1:]
+    for i in range(len(tokens) - len(wanted) + 1):
+        if all(_is(tokens[i + k], item) for k, item in enumerate(wanted)):
+            return Span(tokens[i].start, tokens[i + len(wanted) - 1].end)
+    return None
+
+
+def _is(token: Token, item: str) -> bool:
+    if item == ".":
+        return token.key == "."
+    return token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE) and token.name == item

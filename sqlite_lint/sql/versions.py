@@ -1,0 +1,65 @@
+"""What each SQLite version added to the language, found on tokens.
+
+The versions are those of https://sqlite.org/changes.html, checked on builds from 3.24 to 3.54
+(tests/data/facts/versions.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.sql import formats
+from sqlite_lint.sql.calls import calls
+from sqlite_lint.sql.features import DETECTORS, Effect, Feature, separated_numbers
+from sqlite_lint.sql.functions import function_since, versioned_functions
+
+if TYPE_CHECKING:
+    from sqlite_lint.sql.statement import Statement
+
+Version = tuple[int, int]
+
+_CONSTRUCTS: Final = frozenset(DETECTORS)
+
+
+@lru_cache(maxsize=1)
+def _triggers() -> frozenset[str]:
+    return _CONSTRUCTS | frozenset(name.upper() for name in versioned_functions()) | formats.TRIGGERS
+
+
+@lru_cache(maxsize=4)
+def features(statement: Statement) -> tuple[Feature, ...]:
+    """The constructs and functions of ``statement`` that some version of SQLite was the first to have, by place."""
+    keys = statement.keys
+    found = list(separated_numbers(statement))
+    if not keys.isdisjoint(_triggers()):
+        if not keys.isdisjoint(_CONSTRUCTS):
+            for i, token in enumerate(statement.tokens):
+                for detector in DETECTORS.get(token.key, ()):
+                    found += detector(statement, i)
+        found += _functions(statement)
+    found.sort(key=lambda feature: feature.span)
+    return tuple(found)
+
+
+def _functions(statement: Statement) -> Iterator[Feature]:
+    for call in calls(statement):
+        since = function_since(call.name, call.arity)
+        if since is not None and since > (3, 0):
+            first = function_since(call.name, None)
+            name = f"{call.name}()"
+            if first != since:
+                name += f" with {call.arity} argument" + "s" * (call.arity != 1)
+            yield Feature(name, since, call.span, Effect.FUNCTION)
+        yield from formats.features(statement, call)
+
+
+def has(target: Version, since: Version | None) -> bool:
+    """Tell whether SQLite ``target`` has what came with ``since``; None is what no stock build has."""
+    return since is not None and since <= target
+
+
+def newer_than(statement: Statement, target: Version) -> tuple[Feature, ...]:
+    """The constructs and functions of ``statement`` that SQLite ``target`` (major, minor) lacks, by place."""
+    return tuple(feature for feature in features(statement) if not has(target, feature.since))
