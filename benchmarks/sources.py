@@ -113,10 +113,13 @@ def _in_atomic(atomic: bool, token: str, before: str) -> bool:
     return token.upper() == "ATOMIC" and before.upper().rstrip().endswith("BEGIN")
 
 
+_PSQL_VARIABLE = re.compile(r"""(?<![:\w]):(?:'|"|[A-Za-z_])""")
+
+
 def _finish(parts: list[str], found: list[str]) -> None:
     sql = "".join(parts).strip()
     parts.clear()
-    if sql and not re.search(r"(?<![:\w]):['\"]?[A-Za-z_]\w*['\"]?(?!:)", re.sub(r"'(?:[^']|'')*'", "''", sql)):
+    if sql and not _PSQL_VARIABLE.search(re.sub(r"'(?:[^']|'')*'", "''", sql)):
         found.append(sql)
 
 
