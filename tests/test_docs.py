@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import doctest
 import os
 import re
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sqlite_lint.config import Config
+from sqlite_lint.config_file import READERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -107,8 +106,7 @@ def test_python_examples_run(block: Block) -> None:
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    names = {field.name.replace("_", "-") for field in dataclasses.fields(Config)} - {"root"}
-    assert sorted(name for name in names if f"`{name}`" not in page) == []
+    assert sorted(name for name in READERS if f"`{name}`" not in page) == []
 
 
 def test_every_option_is_documented() -> None:
@@ -117,3 +115,32 @@ def test_every_option_is_documented() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert options
     assert sorted(option for option in options if f"`{option}" not in page) == []
+
+
+_ONLY_THIS_PAGE = """
+import pathlib, sys
+from sqlite_lint import catalog, fix_text, lint_text, spec
+directory = pathlib.Path(sys.argv[1])
+catalog.directory = lambda: directory
+page = next(directory.glob("SQL199-*"))
+examples = {each.kind: each.code for each in spec.examples(page.read_text(), page.name)}
+bad, marker = examples["bad"].splitlines()
+[finding] = lint_text(bad)
+assert (finding.code, finding.span.start) == ("SQL199", marker.index("^")), finding
+assert finding.span.end == marker.rindex("^") + 1, finding
+assert fix_text(bad + "\\n", unsafe=True) == examples["good"]
+assert fix_text(bad) == bad
+assert lint_text(examples["good"]) == lint_text(examples["ok"]) == []
+"""
+
+
+def test_the_rule_of_the_walk_through_does_what_its_page_says(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "adding-a-rule.md").read_text(encoding="utf-8")
+    page = re.search(r"^`````markdown\n(.*?)^`````$", text, re.M | re.S)
+    assert page is not None
+    for tool_rule in (ROOT / "rules").glob("SQL00*.md"):
+        shutil.copy(tool_rule, tmp_path)
+    (tmp_path / "SQL199-div-operator.md").write_text(page.group(1), encoding="utf-8")
+    command = [sys.executable, "-c", _ONLY_THIS_PAGE, str(tmp_path)]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
