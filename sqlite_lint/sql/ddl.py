@@ -1,0 +1,195 @@
+"""What the DDL of SQLite says, and of PostgreSQL and MySQL as far as SQLite takes it, read from its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.sql.schema import Column, Schema, Table, TableKind, affinity_of
+from sqlite_lint.sql.tokens import Kind, Token
+
+if TYPE_CHECKING:
+    from sqlite_lint.sql.statement import Statement
+
+_NAMES: Final = (Kind.WORD, Kind.QUOTED, Kind.STRING)
+_BEFORE_NAME: Final = frozenset({"IF", "NOT", "EXISTS", "ONLY"})
+_TEMPORARY: Final = frozenset({"TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "OR", "REPLACE"})
+_END_OF_TYPE: Final = frozenset(
+    {
+        "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED",
+        "AS", "ON", "DEFERRABLE", "AUTOINCREMENT", "COMMENT", "INITIALLY",
+    }
+)  # fmt: skip
+_CONSTRAINTS: Final = {"PRIMARY": "KEY", "FOREIGN": "KEY", "UNIQUE": "(", "CHECK": "(", "EXCLUDE": "USING"}
+
+
+def definitions(statement: Statement, schema: Schema) -> Iterator[Table]:
+    """The tables that a CREATE or ALTER statement defines or adds to; ``schema`` holds what is known before it."""
+    if statement.keyword == "CREATE":
+        at = 1
+        while statement.key(at) in _TEMPORARY:
+            at += 1
+        kind = statement.key(at)
+        if kind == "TABLE":
+            yield from _create_table(statement, at + 1)
+        elif kind == "VIEW":
+            name, _ = _name(statement, at + 1)
+            if name:
+                yield Table(name, TableKind.VIEW, open=True)
+        elif kind == "VIRTUAL" and statement.key(at + 1) == "TABLE":
+            name, _ = _name(statement, at + 2)
+            if name:
+                yield Table(name, TableKind.VIRTUAL, open=True)
+    elif statement.keyword == "ALTER" and statement.key(1) == "TABLE":
+        yield from _alter_table(statement, schema)
+
+
+def _name(statement: Statement, index: int) -> tuple[str, int]:
+    """The name at ``index``, without its database, and the index behind it; "" where a hole or nothing stands."""
+    while statement.key(index) in _BEFORE_NAME and _token(statement, index).kind is Kind.WORD:
+        index += 1
+    while statement.key(index + 1) == ".":
+        index += 2
+    token = _token(statement, index)
+    if token.kind not in _NAMES or token.has_hole:
+        return "", index + 1
+    return _identifier(token), index + 1
+
+
+def _token(statement: Statement, index: int) -> Token:
+    if index < len(statement.tokens):
+        return statement.tokens[index]
+    return Token(Kind.ERROR, statement.span.end, statement.span.end, "", "")
+
+
+def _identifier(token: Token) -> str:
+    """A name without quotes; SQLite takes 'text' for a name where only a name can stand."""
+    return token.value.lower() if token.kind is Kind.STRING else token.name
+
+
+def _create_table(statement: Statement, index: int) -> Iterator[Table]:
+    name, at = _name(statement, index)
+    if not name:
+        return
+    closing = statement.partner.get(at) if statement.key(at) == "(" else None
+    if closing is None:
+        yield Table(name, open=True)
+        return
+    options = [t.key for t in statement.tokens[closing + 1 :]]
+    strict, without_rowid = "STRICT" in options, "WITHOUT" in options
+    columns: list[Column] = []
+    key: tuple[str, ...] = ()
+    unique: list[tuple[str, ...]] = []
+    is_open = False
+    for first, end in statement.arguments(at):
+        if (constraint := _constraint(statement, first, end)) is not None:
+            names = _listed(statement, constraint, end)
+            if statement.key(constraint) == "PRIMARY":
+                key = names
+            elif statement.key(constraint) == "UNIQUE":
+                unique.append(names)
+        elif (column := _column(statement, first, end, strict)) is not None:
+            columns.append(column)
+        is_open = is_open or any(t.kind is Kind.HOLE or t.key == "LIKE" for t in statement.tokens[first : first + 1])
+    key = key or tuple(column.name for column in columns if column.primary_key)
+    yield Table(
+        name,
+        columns=tuple(_with_keys(column, key, unique, without_rowid) for column in columns),
+        strict=strict,
+        without_rowid=without_rowid,
+        open=is_open or not columns,
+        primary_key=key,
+        references=tuple(_references(statement, at, closing)),
+    )
+
+
+def _constraint(statement: Statement, first: int, end: int) -> int | None:
+    """The index of the table constraint's word if the item is one; None for a column."""
+    if _token(statement, first).kind is not Kind.WORD:
+        return None
+    if statement.key(first) == "CONSTRAINT":
+        first += 2
+    return first if first < end and _CONSTRAINTS.get(statement.key(first)) == statement.key(first + 1) else None
+
+
+def _listed(statement: Statement, index: int, end: int) -> tuple[str, ...]:
+    """The names in the brackets of ``PRIMARY KEY (a, b DESC)``."""
+    opening = next((i for i in range(index, end) if statement.key(i) == "("), None)
+    items = [] if opening is None else statement.arguments(opening)
+    return tuple(_identifier(statement.tokens[first]) for first, _ in items)
+
+
+def _column(statement: Statement, first: int, end: int, strict: bool) -> Column | None:
+    name = _token(statement, first)
+    if first >= end or name.kind not in _NAMES or name.has_hole:
+        return None
+    rest = first + 1
+    while rest < end and _continues_type(statement, rest, first):
+        rest = statement.partner.get(rest, rest) + 1
+    declared = (
+        statement.text[statement.tokens[first + 1].start : statement.tokens[rest - 1].end] if rest > first + 1 else ""
+    )
+    keys = [statement.key(i) for i in range(rest, end) if statement.depth[i] == statement.depth[first]]
+    pairs = set(pairwise(keys))
+    primary = ("PRIMARY", "KEY") in pairs
+    return Column(
+        _identifier(name),
+        declared,
+        affinity_of(declared, strict=strict),
+        not_null=("NOT", "NULL") in pairs,
+        primary_key=primary,
+        unique=primary or "UNIQUE" in keys,
+        generated="GENERATED" in keys or ("AS", "(") in pairs,
+        rowid_alias=primary and declared.upper() == "INTEGER" and ("KEY", "DESC") not in pairs,
+    )
+
+
+def _continues_type(statement: Statement, index: int, name: int) -> bool:
+    token = statement.tokens[index]
+    if token.key == "(" and token.kind is Kind.OP:
+        return index > name + 1 and index in statement.partner
+    return token.kind in _NAMES and not (token.kind is Kind.WORD and token.key in _END_OF_TYPE)
+
+
+def _with_keys(column: Column, key: tuple[str, ...], unique: list[tuple[str, ...]], without_rowid: bool) -> Column:
+    """Apply the table's constraints; only a lone INTEGER key of a rowid table is the rowid itself."""
+    alone = key == (column.name,)
+    is_key = column.name in key
+    alias = alone and not without_rowid and (column.rowid_alias or not column.primary_key)
+    return replace(
+        column,
+        primary_key=is_key,
+        unique=(column.name,) in unique or alone or (column.unique and not column.primary_key),
+        rowid_alias=alias and column.declared.upper() == "INTEGER",
+        not_null=column.not_null or (is_key and without_rowid),
+    )
+
+
+def _references(statement: Statement, opening: int, closing: int) -> Iterator[str]:
+    for i in statement.find("REFERENCES", opening):
+        if i < closing and (name := _name(statement, i + 1)[0]):
+            yield name
+
+
+def _alter_table(statement: Statement, schema: Schema) -> Iterator[Table]:
+    name, at = _name(statement, 2)
+    if not name:
+        return
+    known = schema.table(name)
+    end = len(statement.tokens)
+    if statement.key(at) == "ADD" and statement.key(at + 1) not in _CONSTRAINTS | {"CONSTRAINT": ""}:
+        first = at + 1 + (statement.key(at + 1) == "COLUMN")
+        column = _column(statement, first, end, known is not None and known.strict)
+        added = () if column is None else (column,)
+        yield Table(name, columns=added, open=known is None or column is None, definitions=0)
+    elif statement.key(at) == "RENAME" and statement.key(at + 1) == "TO":
+        new, _ = _name(statement, at + 2)
+        if new:
+            yield replace(known or Table(name, open=True), name=new)
+    elif statement.key(at) == "RENAME" and known is not None:
+        old, to = _name(statement, at + 1 + (statement.key(at + 1) == "COLUMN"))
+        new, _ = _name(statement, to + 1)
+        renamed = tuple(replace(column, name=new) for column in known.column(old) if new)
+        yield replace(known, columns=renamed, definitions=0)

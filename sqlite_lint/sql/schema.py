@@ -1,0 +1,139 @@
+"""Tables, columns and affinities, learnt from DDL by its tokens."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_lint.sql.statement import Statement
+
+
+class Affinity(enum.Enum):
+    """The type that SQLite prefers for a column's values: https://sqlite.org/datatype3.html."""
+
+    TEXT = "text"
+    NUMERIC = "numeric"
+    INTEGER = "integer"
+    REAL = "real"
+    BLOB = "blob"  # also called NONE: values stay as they are
+
+
+class TableKind(enum.Enum):
+    TABLE = "table"
+    VIEW = "view"
+    VIRTUAL = "virtual"
+
+
+def affinity_of(declared: str, *, strict: bool = False) -> Affinity:
+    """The affinity of a declared type, by the five rules of https://sqlite.org/datatype3.html#determination_of_column_affinity."""
+    upper = declared.upper()
+    if strict and upper == "ANY":
+        return Affinity.BLOB
+    if "INT" in upper:
+        return Affinity.INTEGER
+    if "CHAR" in upper or "CLOB" in upper or "TEXT" in upper:
+        return Affinity.TEXT
+    if "BLOB" in upper or not upper:
+        return Affinity.BLOB
+    if "REAL" in upper or "FLOA" in upper or "DOUB" in upper:
+        return Affinity.REAL
+    return Affinity.NUMERIC
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One definition of a column; ``name`` in lower case, ``declared`` its type as written, "" for none."""
+
+    name: str
+    declared: str = ""
+    affinity: Affinity = Affinity.BLOB
+    not_null: bool = False
+    primary_key: bool = False
+    unique: bool = False
+    generated: bool = False
+    rowid_alias: bool = False  # INTEGER PRIMARY KEY
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What all definitions of a table say together; names in lower case.
+
+    ``columns`` may hold several definitions of one column.  An ``open`` table may have columns that are not listed.
+    """
+
+    name: str
+    kind: TableKind = TableKind.TABLE
+    columns: tuple[Column, ...] = ()
+    strict: bool = False
+    without_rowid: bool = False
+    open: bool = False
+    primary_key: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # tables that its foreign keys name
+    definitions: int = 1
+
+    def column(self, name: str) -> tuple[Column, ...]:
+        """All definitions of a column; none where the table does not list it."""
+        wanted = name.lower()
+        return tuple(column for column in self.columns if column.name == wanted)
+
+    def union(self, other: Table) -> Table:
+        """Both definitions together: a column of either is a column."""
+        return replace(
+            self,
+            kind=self.kind if self.kind is other.kind else TableKind.TABLE,
+            columns=tuple(dict.fromkeys(self.columns + other.columns)),
+            strict=self.strict and other.strict,
+            without_rowid=self.without_rowid and other.without_rowid,
+            open=self.open or other.open or self.kind is not other.kind,
+            primary_key=self.primary_key if self.primary_key == other.primary_key else (),
+            references=tuple(dict.fromkeys(self.references + other.references)),
+            definitions=self.definitions + other.definitions,
+        )
+
+
+@dataclass(slots=True)
+class Schema:
+    """The tables of a project by name (lower case, without a database's name)."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.tables)
+
+    def learn(self, statement: Statement) -> bool:
+        """Take in a CREATE or ALTER statement; tell whether there was something to learn.  Never raises."""
+        from sqlite_lint.sql.ddl import definitions
+
+        tables = list(definitions(statement, self))
+        for table in tables:
+            self.add(table)
+        return bool(tables)
+
+    def add(self, table: Table) -> None:
+        known = self.tables.get(table.name)
+        self.tables[table.name] = table if known is None else known.union(table)
+
+    def merge(self, other: Schema) -> None:
+        """Take in all tables of ``other``."""
+        for table in other.tables.values():
+            self.add(table)
+
+    def table(self, name: str) -> Table | None:
+        return self.tables.get(name.lower())
+
+    def column(self, table: str, name: str) -> tuple[Column, ...]:
+        """All definitions of one column; none where the table or the column is not known."""
+        known = self.table(table)
+        return () if known is None else known.column(name)
+
+    def columns_named(self, name: str) -> tuple[Column, ...]:
+        """The definitions of all columns of this name, in whatever table."""
+        return tuple(column for table in self.tables.values() for column in table.column(name))
+
+    def affinities(self, name: str, tables: Iterable[str] | None = None) -> frozenset[Affinity]:
+        """The affinities that a column of this name may have, in the given tables or in all of them."""
+        found = self.columns_named(name) if tables is None else [c for t in tables for c in self.column(t, name)]
+        return frozenset(column.affinity for column in found)
