@@ -1,0 +1,312 @@
+"""Whose SQL is it?  Weighs what the receiver, the guards, the names, the module and the project say of the engine.
+
+A driver that is certainly another engine's, or a guard that shuts SQLite out, decides at once.  Then count, in this
+order: the receiver's own driver, guards for SQLite, what the code around is named for, where the file lies, what the
+module and its neighbours import, and the project.  Where nothing shows, the user who runs sqlite-lint is believed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.hosts.conditions import sqlite_version_floor
+from sqlite_lint.hosts.drivers import Driver, Drivers, receiver
+from sqlite_lint.hosts.engines import (
+    ANY,
+    SQLITE,
+    engines,
+    named,
+    text_engines,
+    title,
+    vocabulary,
+)
+from sqlite_lint.hosts.guards import Guards
+from sqlite_lint.hosts.libraries import imported_engines
+from sqlite_lint.hosts.lookup import Lookup
+from sqlite_lint.hosts.model import Engine, ParamStyle
+from sqlite_lint.hosts.module import Module
+
+if TYPE_CHECKING:
+    from sqlite_lint.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Which engine a text is for, and why.
+
+    ``min_version`` is the SQLite version that a guard around the text asks for (``sqlite_version_info >= (3, 35)``).
+    """
+
+    engine: Engine = Engine.UNKNOWN
+    reason: str = ""
+    driver: str | None = None
+    paramstyle: ParamStyle = ParamStyle.UNKNOWN
+    expects_error: bool = False
+    min_version: tuple[int, ...] | None = None
+
+
+class EvidenceFinder:
+    """Answers for the places of one module."""
+
+    def __init__(self, module: Module, project: Project, dialects: Mapping[str, str] | None = None) -> None:
+        self._module = module
+        self._project = project
+        self._dialects = dialects or {}
+        self._lookup = Lookup(module)
+        self._guards = Guards(module, self._lookup)
+        self._drivers = Drivers(module, self._lookup)
+
+    def evidence(self, call: ast.AST | None, origins: Sequence[ast.AST] = ()) -> Evidence:
+        """Weigh the evidence for a text that is written at ``origins`` and handed over by ``call``."""
+        places = [*origins, call] if call is not None and call not in origins else list(origins)
+        drivers = self._driver(call, places)
+        engine, reason = self._engine(drivers, call, places)
+        libraries = {driver.library for driver in drivers if driver.library} or set()
+        driver = min(libraries) if len(libraries) == 1 else None
+        return Evidence(
+            engine,
+            reason,
+            driver,
+            self._paramstyle(driver, call, places),
+            any(self._expects_error(place) for place in places),
+            self._min_version(places),
+        )
+
+    # -- the engine
+
+    def _engine(
+        self, drivers: frozenset[Driver], call: ast.AST | None, places: Sequence[ast.AST]
+    ) -> tuple[Engine, str]:
+        if self._by_config is not None:
+            return self._by_config
+        own = frozenset(driver.engine for driver in drivers if driver.engine)
+        if own and SQLITE not in own:
+            return Engine.OTHER, f"the receiver speaks to {_names(own)}"
+        guarded = ANY
+        for place in places:
+            guarded = guarded & self._guards.at(place)
+        guarded = guarded & self._guards.module_marks()
+        if guarded.excludes_sqlite:
+            return Engine.OTHER, f"guarded: this code is for {guarded}"
+        if own == {SQLITE}:
+            library = next((driver.library for driver in drivers if driver.library), None)
+            return Engine.SQLITE, f"the receiver is {library or 'SQLite'}'s"
+        if guarded.only_sqlite:
+            return Engine.SQLITE, "guarded: this code is for SQLite"
+        return self._by_names(places) or self._by_place() or self._by_module(drivers)
+
+    def _driver(self, call: ast.AST | None, places: Sequence[ast.AST]) -> frozenset[Driver]:
+        node = receiver(call)
+        return self._drivers.of(node) if node is not None else frozenset()
+
+    def _by_names(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
+        sqlite = False
+        for place in places:
+            for kind, name in self._guards.names_around(place):
+                found = engines(named(name))
+                if not found.names:
+                    continue
+                if SQLITE in found.names:
+                    sqlite = sqlite or found.only_sqlite
+                elif kind == "class" or self._imported != {SQLITE}:
+                    return Engine.OTHER, f"the {kind} {name} is named for {found}"
+                break
+        return (Engine.SQLITE, "the code around it is named for SQLite") if sqlite else None
+
+    def _by_place(self) -> tuple[Engine, str] | None:
+        found = path_engines(self._project.relative(self._module.path))
+        if not found:
+            return None
+        if SQLITE in found:
+            return (Engine.SQLITE, "the file's path names SQLite") if found == {SQLITE} else None
+        if self._imported == {SQLITE}:
+            return None
+        return Engine.OTHER, f"the file's path names {_names(found)}"
+
+    def _by_module(self, drivers: frozenset[Driver]) -> tuple[Engine, str]:
+        for found, where in (
+            (self._imported, "the module imports only the driver of"),
+            (self._urls, "the module's engine URL is for"),
+            (
+                self._project.neighbours(self._module.path, self._module.imports.values()),
+                "the modules it imports use only",
+            ),
+        ):
+            if found == {SQLITE}:
+                return Engine.SQLITE, f"{where} SQLite"
+            if found and SQLITE not in found:
+                return Engine.OTHER, f"{where} {_names(found)}"
+        libraries = {driver.library for driver in drivers if driver.library}
+        return self._project.engine(libraries)
+
+    @cached_property
+    def _by_config(self) -> tuple[Engine, str] | None:
+        return configured_engine(self._module.path, self._project.root, self._dialects)
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """The engines whose drivers this module imports."""
+        return imported_engines(self._imported_modules)
+
+    @cached_property
+    def _imported_modules(self) -> set[str]:
+        found = set(self._module.imports.values())
+        for node in self._module.nodes:
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+        return found
+
+    @cached_property
+    def _urls(self) -> frozenset[str]:
+        """The engines of the engine URLs that this module opens."""
+        found: set[str] = set()
+        for call in self._module.calls:
+            if isinstance(call.func, ast.Name | ast.Attribute):
+                name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
+                if name in {"create_engine", "create_async_engine"}:
+                    found.update(driver.engine for driver in self._drivers.of(call) if driver.engine)
+        return frozenset(found)
+
+    # -- the rest
+
+    def _paramstyle(self, driver: str | None, call: ast.AST | None, places: Sequence[ast.AST]) -> ParamStyle:
+        if driver in _SQLITE_STYLE:
+            return ParamStyle.SQLITE
+        name = _called(call)
+        if name == "exec_driver_sql":
+            return ParamStyle.SQLITE
+        if any(_called(place) in {"text", "TextClause"} for place in [*places, *self._parents(places)]):
+            return ParamStyle.COLON
+        if driver == "django":
+            return ParamStyle.FORMAT
+        if driver == "alembic" or (driver == "databases" and name != "connect"):
+            return ParamStyle.COLON
+        return ParamStyle.UNKNOWN
+
+    def _parents(self, places: Iterable[ast.AST]) -> list[ast.AST]:
+        return [self._module.parents[place] for place in places if place in self._module.parents]
+
+    def _expects_error(self, place: ast.AST) -> bool:
+        """``with pytest.raises(OperationalError)`` around it, ``assertRaises(OperationalError, conn.execute, "...")``."""
+        child = place
+        for parent in self._module.ancestors(place):
+            if isinstance(parent, ast.With | ast.AsyncWith) and not isinstance(child, ast.withitem):
+                if any(_raises(item.context_expr) for item in parent.items):
+                    return True
+            elif isinstance(parent, ast.Call) and child in parent.args and _raises(parent):
+                return True
+            elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+                return any("xfail" in ast.unparse(decorator) for decorator in parent.decorator_list)
+            child = parent
+        return False
+
+    def _min_version(self, places: Sequence[ast.AST]) -> tuple[int, ...] | None:
+        for place in places:
+            child = place
+            for parent in self._module.ancestors(place):
+                if isinstance(parent, ast.If | ast.IfExp):
+                    body = parent.body if isinstance(parent.body, list) else [parent.body]
+                    floor = sqlite_version_floor(parent.test) if child in body else None
+                    if floor is not None:
+                        return floor
+                child = parent
+        return None
+
+
+_SQLITE_STYLE: Final = vocabulary(
+    "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 sqlite_utils libsql "
+    "libsql_experimental aiosqlitepool asqlite peewee"
+)
+_EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
+
+
+def _called(node: ast.AST | None) -> str:
+    if not isinstance(node, ast.Call):
+        return ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
+
+
+def _raises(node: ast.expr) -> bool:
+    """``pytest.raises(...)`` and ``assertRaises(...)`` of an error that the engine gives for SQL it cannot prepare."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return False
+    if _called(node) not in {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage", "expect_raises"}:
+        return False
+    return _EXPECTED.search(ast.unparse(node.args[0])) is None
+
+
+def _names(found: Iterable[str]) -> str:
+    return " and ".join(sorted(map(title, found)))
+
+
+def path_engines(relative: str) -> frozenset[str]:
+    """The engines that a path names; its last part that names any decides."""
+    parts = [part for part in relative.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    if parts:
+        parts[-1] = re.sub(r"(?<=.)\.(py|pyi|sql)\Z", "", parts[-1])
+    for part in reversed(parts):
+        found = named(part.replace(".", "_").replace("-", "_"))
+        if found:
+            return found
+    return frozenset()
+
+
+def configured_engine(path: str, root: str | None, dialects: Mapping[str, str]) -> tuple[Engine, str] | None:
+    """What the configuration's ``dialects`` says of a path: ``{"legacy/pg/*": "postgresql"}``."""
+    if not dialects:
+        return None
+    from sqlite_lint.globs import matches
+
+    for pattern, dialect in dialects.items():
+        if matches([pattern], path, root):
+            if dialect.lower() in {"sqlite", "sqlite3"}:
+                return Engine.SQLITE, "the configuration says so"
+            return Engine.OTHER, f"the configuration says {title(dialect.lower())}"
+    return None
+
+
+_HEADER_DIALECT: Final = re.compile(
+    r"\b(?:dialect|engine|database|for|target|vendor|backend|flavou?r)\s*[:=]?\s*([A-Za-z0-9+]+)"
+    r"|\b([A-Za-z0-9]+)[ -](?:only|specific|dialect|schema|migrations?|ddl)\b",
+    re.IGNORECASE,
+)
+_DUMPS: Final = (
+    ("-- PostgreSQL database dump", "postgresql"),
+    ("-- MySQL dump", "mysql"),
+    ("-- MariaDB dump", "mysql"),
+    ("-- phpMyAdmin SQL Dump", "mysql"),
+    ("/*!40101 SET", "mysql"),
+    ("/*M!", "mysql"),
+)
+
+
+def file_evidence(text: str, path: str, project: Project, dialects: Mapping[str, str] | None = None) -> Evidence:
+    """Weigh the evidence for a .sql file: the configuration, its first comments, its path, the project."""
+    configured = configured_engine(path, project.root, dialects or {})
+    if configured is not None:
+        return Evidence(*configured)
+    head = text[:2000]
+    for mark, engine in _DUMPS:
+        if mark in head:
+            return Evidence(Engine.OTHER, f"a dump of {title(engine)}")
+    comments = " ".join(re.findall(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", head, re.DOTALL)[:6])
+    said = frozenset().union(*(text_engines(word) for pair in _HEADER_DIALECT.findall(comments) for word in pair))
+    if "sqlite" in comments.lower():
+        said |= {SQLITE}
+    for found, where in ((said, "its first comment names"), (path_engines(project.relative(path)), "its path names")):
+        if SQLITE in found:
+            return Evidence(Engine.SQLITE, f"{where} SQLite")
+        if found:
+            return Evidence(Engine.OTHER, f"{where} {_names(found)}")
+    return Evidence(*project.engine(frozenset()))

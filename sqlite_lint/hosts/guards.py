@@ -1,0 +1,443 @@
+"""Which engines can be in use where a node of the code runs: branches, early exits, dicts keyed by dialect, decorators.
+
+A guard is any code that decides by the engine in use.  Each gives a set of engines; all guards around a place hold at
+once, so their sets are intersected.
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from sqlite_lint.hosts.conditions import Conditions, Truth
+from sqlite_lint.hosts.engines import ANY, NONE, Engines, engines, mention, named, vocabulary
+from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup
+from sqlite_lint.hosts.module import COMPREHENSIONS, Function, Module
+
+_CALLERS: Final = 4  # how far to look for the callers of callers
+_REFERENCES: Final = 24  # a function used more often than this is no helper of one branch
+
+_KEYWORDS: Final = vocabulary(
+    "dialect dialects vendor engine backend db_type database_type db_vendor bind read provider dbms only_on on"
+)
+_EXITS: Final = vocabulary("exit _exit skip skipTest fail abort SkipTest")
+_SKIPPING: Final = vocabulary("skip skipif exclude excluded excludes fails fail not no without xfail unless except")
+
+
+class Guards:
+    """Reads the guards of one module."""
+
+    def __init__(self, module: Module, lookup: Lookup) -> None:
+        self._module = module
+        self._lookup = lookup
+        self._conditions = Conditions(module, lookup)
+        self._passed: dict[ast.AST, Engines] = {}
+        self._lists: dict[int, tuple[list[int], list[Engines]]] = {}
+        self._places: dict[ast.AST, Engines] = {}
+
+    def at(self, node: ast.AST, callers: int = _CALLERS) -> Engines:
+        """The engines with which ``node`` may run, as the guards around it and around its callers say."""
+        found = self._around(node)
+        if found == ANY and callers:
+            return self._by_callers(node, callers)
+        return found
+
+    # -- guards around a place
+
+    def _around(self, node: ast.AST) -> Engines:
+        """Intersect the guards of all ancestors; each ancestor's own answer is kept, as many nodes share it."""
+        path: list[tuple[ast.AST, ast.AST]] = []
+        child, found = node, ANY
+        for parent in self._module.ancestors(node):
+            known = self._places.get(child)
+            if known is not None:
+                found = known
+                break
+            path.append((child, parent))
+            child = parent
+        for child, parent in reversed(path):
+            found = _narrow(found, self._step(child, parent))
+            self._places[child] = found
+        return found
+
+    def _step(self, child: ast.AST, parent: ast.AST) -> Engines:
+        """What ``parent`` says of the engines for its part ``child``."""
+        if isinstance(parent, ast.If | ast.While):
+            found = self._branch(child, parent)
+        elif isinstance(parent, ast.IfExp):
+            truth = self._conditions.truth(parent.test)
+            found = truth.true if child is parent.body else truth.false if child is parent.orelse else ANY
+        elif isinstance(parent, ast.BoolOp):
+            found = self._bool_op(child, parent)
+        elif isinstance(parent, COMPREHENSIONS):
+            found = self._comprehension(child, parent)
+        elif isinstance(parent, ast.match_case):
+            found = self._case(parent)
+        elif isinstance(parent, ast.Dict):
+            found = self._dict(child, parent)
+        elif isinstance(parent, ast.Tuple):
+            found = self._labelled(child, parent.elts)
+        elif isinstance(parent, ast.keyword):
+            found = _engines(mention(parent.arg).names) if parent.arg and named(parent.arg) else ANY
+        elif isinstance(parent, ast.Call):
+            found = self._call(child, parent)
+        elif isinstance(parent, ast.Attribute):
+            found = self._chained(parent)
+        elif isinstance(parent, ast.Assign):
+            found = self._target(parent.targets[0]) if child is parent.value else ANY
+        elif isinstance(parent, (*FUNCTIONS, ast.ClassDef)):
+            found = self._definition(child, parent)
+        else:
+            found = ANY
+        if isinstance(child, ast.stmt):
+            found = _narrow(found, self._before(child, parent))
+        return found
+
+    def _branch(self, child: ast.AST, parent: ast.If | ast.While) -> Engines:
+        if child is parent.test:
+            return ANY
+        truth = self._conditions.truth(parent.test)
+        if truth == (ANY, ANY):
+            return ANY
+        return truth.true if child in parent.body else truth.false if isinstance(parent, ast.If) else ANY
+
+    def _bool_op(self, child: ast.AST, parent: ast.BoolOp) -> Engines:
+        found = ANY
+        for value in parent.values:
+            if value is child:
+                break
+            truth = self._conditions.truth(value)
+            found &= truth.true if isinstance(parent.op, ast.And) else truth.false
+        return found
+
+    def _comprehension(self, child: ast.AST, parent: ast.AST) -> Engines:
+        found = ANY
+        if not isinstance(child, ast.comprehension):
+            for generator in getattr(parent, "generators", ()):
+                for test in generator.ifs:
+                    found &= self._conditions.truth(test).true
+        return found
+
+    def _case(self, case: ast.match_case) -> Engines:
+        match = self._module.parents[case]
+        assert isinstance(match, ast.Match)
+        found = ANY
+        for each in match.cases:
+            truth = self._pattern(each.pattern)
+            if each.guard is not None:
+                guard = self._conditions.truth(each.guard)
+                truth = Truth(truth.true & guard.true, truth.false | guard.false)
+            if each is case:
+                return found & truth.true
+            found &= truth.false
+        return found
+
+    def _pattern(self, pattern: ast.pattern) -> Truth:
+        if isinstance(pattern, ast.MatchValue):
+            names = self._conditions.denotes(pattern.value)
+        elif isinstance(pattern, ast.MatchOr):
+            parts = [self._pattern(each) for each in pattern.patterns]
+            true, false = NONE, ANY
+            for part in parts:
+                true, false = true | part.true, false & part.false
+            return Truth(true, false)
+        elif isinstance(pattern, ast.MatchClass):
+            names = mention(ast.unparse(pattern.cls).rpartition(".")[2]).names
+        elif isinstance(pattern, ast.MatchAs):
+            return self._pattern(pattern.pattern) if pattern.pattern is not None else Truth(ANY, NONE)
+        elif isinstance(pattern, ast.MatchSequence):
+            # One position of several: the others may still fail.
+            true = ANY
+            for each in pattern.patterns:
+                part = self._pattern(each)
+                true &= part.true
+            return Truth(true, ANY)
+        else:
+            return Truth(ANY, ANY)
+        return Truth(engines(names), ~engines(names)) if names else Truth(ANY, ANY)
+
+    def _dict(self, child: ast.AST, parent: ast.Dict) -> Engines:
+        for key, value in zip(parent.keys, parent.values, strict=True):
+            if value is child and key is not None:
+                if isinstance(key, ast.Tuple):
+                    return _engines(frozenset().union(*(self._conditions.denotes(each) for each in key.elts)))
+                return _engines(self._conditions.denotes(key) or _class_names(key))
+        return ANY
+
+    def _labelled(self, child: ast.AST, parts: Sequence[ast.expr]) -> Engines:
+        """``("postgresql", "SELECT ...")``: a text beside an engine's name, or a list of them."""
+        for part in parts:
+            if part is child:
+                continue
+            names = self._conditions.denotes(part)
+            if isinstance(part, ast.Tuple | ast.List | ast.Set):
+                names = frozenset().union(*(self._conditions.denotes(each) for each in part.elts))
+            if names:
+                return engines(names)
+        return ANY
+
+    def _call(self, child: ast.AST, parent: ast.Call) -> Engines:
+        found = ANY
+        for keyword in parent.keywords:
+            if keyword is not child and keyword.arg in _KEYWORDS:
+                found &= self._named_by(keyword.value)
+        if child in parent.args:
+            others = [each for each in parent.args if isinstance(each, ast.Constant | ast.Attribute | ast.Tuple)]
+            found = _narrow(found, self._labelled(child, others))
+        return found
+
+    def _named_by(self, value: ast.expr) -> Engines:
+        parts = value.elts if isinstance(value, ast.Tuple | ast.List | ast.Set) else [value]
+        known = [self._conditions.denotes(part) for part in parts]
+        return engines(frozenset().union(*known)) if known and all(known) else ANY
+
+    def _chained(self, attribute: ast.Attribute) -> Engines:
+        """``DDL("...").execute_if(dialect="postgresql")`` and ``stmt.compile(dialect=postgresql.dialect())``."""
+        call = self._module.parents.get(attribute)
+        if isinstance(call, ast.Call) and call.func is attribute:
+            for keyword in call.keywords:
+                if keyword.arg in {"dialect", "vendor"}:
+                    return self._named_by(keyword.value)
+        return ANY
+
+    def _target(self, target: ast.expr) -> Engines:
+        """``QUERIES["postgresql"] = "..."``."""
+        if isinstance(target, ast.Subscript):
+            return _engines(self._conditions.denotes(target.slice))
+        return ANY
+
+    # -- statements before a place
+
+    def _before(self, child: ast.stmt, parent: ast.AST) -> Engines:
+        """What the statements before ``child`` in its block let pass: early returns, asserts, skips."""
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(parent, field, None)
+            if isinstance(block, list) and len(block) > 1 and child in block:
+                rows, states = self._states(block)
+                at = bisect_right(rows, child.lineno - 1) - 1
+                return states[at] if at >= 0 else ANY
+        return ANY
+
+    def _states(self, block: list[ast.stmt]) -> tuple[list[int], list[Engines]]:
+        known = self._lists.get(id(block))
+        if known is None:
+            rows: list[int] = []
+            states: list[Engines] = []
+            state = ANY
+            for statement in block:
+                if isinstance(statement, ast.If | ast.Assert | ast.Match | ast.With | ast.AsyncWith):
+                    passed = _narrow(state, self._passes(statement))
+                    if passed != state:
+                        state = passed
+                        rows.append(statement.end_lineno or statement.lineno)
+                        states.append(state)
+            known = self._lists[id(block)] = rows, states
+        return known
+
+    def _passes(self, statement: ast.stmt) -> Engines:
+        """The engines with which the code after ``statement`` is reached."""
+        known = self._passed.get(statement)
+        if known is None:
+            known = self._passed[statement] = self._read_statement(statement)
+        return known
+
+    def _read_statement(self, statement: ast.stmt) -> Engines:
+        if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
+            return NONE
+        if isinstance(statement, ast.Expr):
+            return NONE if _is_exit(statement.value) else ANY
+        if isinstance(statement, ast.Assert):
+            return self._conditions.truth(statement.test).true
+        if isinstance(statement, ast.If):
+            truth = self._conditions.truth(statement.test)
+            if truth == (ANY, ANY):
+                return NONE if self._ends(statement.body) and self._ends(statement.orelse) else ANY
+            return (truth.true & self._block(statement.body)) | (truth.false & self._block(statement.orelse))
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            return self._block(statement.body) if _is_plain_with(statement) else ANY
+        if isinstance(statement, ast.Match):
+            found, rest = NONE, ANY
+            for case in statement.cases:
+                truth = self._pattern(case.pattern)
+                found |= truth.true & self._block(case.body)
+                rest &= truth.false if case.guard is None else ANY
+            return found | rest
+        return ANY
+
+    def _block(self, block: Iterable[ast.stmt]) -> Engines:
+        found = ANY
+        for statement in block:
+            found = found & self._passes(statement)
+            if found == NONE:
+                break
+        return found
+
+    def _ends(self, block: Sequence[ast.stmt]) -> bool:
+        return bool(block) and self._block(block) == NONE
+
+    # -- definitions
+
+    def _definition(self, child: ast.AST, parent: Function | ast.ClassDef) -> Engines:
+        if child in parent.decorator_list:
+            return ANY
+        found = ANY
+        for decorator in parent.decorator_list:
+            found &= self._decorator(decorator)
+        if isinstance(parent, ast.ClassDef):
+            for statement in parent.body:
+                if isinstance(statement, FUNCTIONS) and statement.name in {
+                    "setUp",
+                    "setUpClass",
+                    "setup_method",
+                    "asyncSetUp",
+                }:
+                    if statement is not child:
+                        found &= self._block(statement.body)
+                elif isinstance(statement, ast.Assign):
+                    found &= self._mark(statement)
+        return found
+
+    def _mark(self, statement: ast.Assign) -> Engines:
+        """``pytestmark = pytest.mark.postgres``, ``__only_on__ = "postgresql"``, ``vendor = "mysql"``."""
+        target = statement.targets[0]
+        name = target.id if isinstance(target, ast.Name) else ""
+        if name == "pytestmark":
+            marks = statement.value.elts if isinstance(statement.value, ast.List | ast.Tuple) else [statement.value]
+            found = ANY
+            for mark in marks:
+                found &= self._decorator(mark)
+            return found
+        if name in {"__only_on__", "vendor", "dialect", "dialect_name", "__dialect__", "required_db_vendor"}:
+            return self._named_by(statement.value)
+        return ANY
+
+    def module_marks(self) -> Engines:
+        """What marks at the top of a test module say."""
+        found = ANY
+        for statement in self._module.tree.body:
+            if isinstance(statement, ast.Assign):
+                found &= self._mark(statement)
+        return found
+
+    def _decorator(self, decorator: ast.expr) -> Engines:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        name = ast.unparse(call.func if call else decorator)
+        last = name.rpartition(".")[2]
+        if last.lower() in {"skipif", "skip_if", "skipunless", "skip_unless"} and call and call.args:
+            truth = self._conditions.truth(call.args[0])
+            if truth == (ANY, ANY):
+                names = self._conditions.denotes(call.args[0])
+                truth = Truth(engines(names), ~engines(names)) if names else truth
+            return truth.true if "unless" in last.lower() else truth.false
+        found = mention(last)
+        skipping = bool(_SKIPPING.intersection(found.rest))
+        if found.names:
+            return ~engines(found.names) if skipping else engines(found.names)
+        if call is None or last in {"parametrize", "patch", "object", "command", "option", "route", "dataclass"}:
+            if call is not None and last == "parametrize":
+                return self._parametrized(call)
+            return ANY
+        names = self._mentioned(call)
+        if not names:
+            return ANY
+        return (
+            ~engines(names)
+            if skipping or (mention(name).rest and _SKIPPING.intersection(mention(name).rest))
+            else engines(names)
+        )
+
+    def _mentioned(self, call: ast.Call) -> frozenset[str]:
+        """The engines that a decorator's arguments stand for."""
+        found: set[str] = set()
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            parts = argument.elts if isinstance(argument, ast.Tuple | ast.List | ast.Set) else [argument]
+            for part in parts:
+                found |= self._conditions.denotes(part) or _class_names(part)
+        return frozenset(found)
+
+    def _parametrized(self, call: ast.Call) -> Engines:
+        if len(call.args) < 2 or not isinstance(call.args[1], ast.List | ast.Tuple):
+            return ANY
+        return self._named_by(call.args[1]) if call.args[1].elts else ANY
+
+    # -- callers
+
+    def _by_callers(self, node: ast.AST, callers: int) -> Engines:
+        """The engines with which the function or class around ``node`` is used, if all its uses are guarded."""
+        for parent in self._module.ancestors(node):
+            if isinstance(parent, (*FUNCTIONS, ast.ClassDef)):
+                found = self._by_uses(parent, callers)
+                if found != ANY:
+                    return found
+        return ANY
+
+    def _by_uses(self, definition: Function | ast.ClassDef, callers: int) -> Engines:
+        if len(self._lookup.functions.get(definition.name, ())) > 1:
+            return ANY
+        uses = self._lookup.references.get(definition.name, [])
+        found = NONE
+        outside = [use for use in uses if not self._inside(use, definition)]
+        if not outside or len(outside) > _REFERENCES:
+            return ANY
+        for use in outside:
+            found |= self.at(use, callers - 1)
+            if found == ANY:
+                break
+        return found
+
+    def _inside(self, node: ast.AST, definition: ast.AST) -> bool:
+        return any(parent is definition for parent in self._module.ancestors(node))
+
+    def names_around(self, node: ast.AST) -> Iterator[tuple[str, str]]:
+        """What the code around ``node`` is called, nearest first: ("variable" | "function" | "class", its name)."""
+        child = node
+        for parent in self._module.ancestors(node):
+            if isinstance(parent, ast.Assign) and child is parent.value:
+                for target in parent.targets:
+                    if isinstance(target, ast.Name | ast.Attribute):
+                        yield "variable", target.id if isinstance(target, ast.Name) else target.attr
+            elif isinstance(parent, ast.AnnAssign) and isinstance(parent.target, ast.Name | ast.Attribute):
+                yield "variable", parent.target.id if isinstance(parent.target, ast.Name) else parent.target.attr
+            elif isinstance(parent, FUNCTIONS):
+                yield "function", parent.name
+            elif isinstance(parent, ast.ClassDef):
+                yield "class", parent.name
+            child = parent
+
+
+def _narrow(outer: Engines, inner: Engines) -> Engines:
+    """Both hold; where they contradict each other the inner one is believed."""
+    both = outer & inner
+    return inner if both == NONE and inner != NONE else both
+
+
+def _engines(names: frozenset[str]) -> Engines:
+    return engines(names) if names else ANY
+
+
+def _class_names(node: ast.expr) -> frozenset[str]:
+    """The engines that a class's name speaks of: ``PostgresEngine``."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return named(name) if name[:1].isupper() else frozenset()
+
+
+def _is_exit(node: ast.expr) -> bool:
+    """``sys.exit()``, ``pytest.skip()``, ``self.skipTest()``."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
+    return name in _EXITS
+
+
+def _is_plain_with(statement: ast.With | ast.AsyncWith) -> bool:
+    """No ``suppress`` or ``raises``, which swallow what would leave the block."""
+    text = " ".join(ast.unparse(item.context_expr) for item in statement.items)
+    return "suppress" not in text and "aises" not in text

@@ -1,0 +1,140 @@
+"""What names and attributes of one module may hold, without any flow: on top of the module's scopes."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import cached_property
+from typing import Final
+
+from sqlite_lint.hosts.module import Binding, BindingKind, Function, Module
+
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Lookup:
+    """Answers what a name, an attribute, a function's name stands for; several values where several are assigned."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+    def name(self, node: ast.Name) -> list[Binding]:
+        """The bindings of a name in the nearest scope that has any."""
+        found = self.module.scope_of(node).lookup(node.id)
+        return found[1] if found is not None else []
+
+    def value(self, node: ast.Name) -> ast.expr | None:
+        """The one expression that a name is assigned; None where there are none or several."""
+        bindings = self.name(node)
+        if len(bindings) == 1 and bindings[0].kind is BindingKind.ASSIGN and not bindings[0].path:
+            return bindings[0].value
+        return None
+
+    def attribute(self, node: ast.Attribute) -> list[Binding]:
+        """What ``self.attr`` is given in the class around it and its bases in this module; else ``x.attr`` anywhere."""
+        if not is_self(node.value):
+            return self._attributes.get((None, node.attr), [])
+        owner = self.module.class_of(node)
+        seen: set[ast.ClassDef] = set()
+        while owner is not None and owner not in seen:
+            seen.add(owner)
+            found = self._attributes.get((owner, node.attr))
+            if found:
+                return found
+            bases = [self.classes.get(base.id) for base in owner.bases if isinstance(base, ast.Name)]
+            owner = next((base for base in bases if base is not None), None)
+        return []
+
+    def annotations(self, node: ast.Name | ast.Attribute) -> list[ast.expr]:
+        """The annotations of a name, or of an attribute in its class (dataclass fields and the like)."""
+        if isinstance(node, ast.Name):
+            scope: ast.AST | None = self.module.scope_of(node).node
+            found = [each.annotation for each in self.name(node) if each.annotation is not None]
+            return found + self._annotations.get((scope, node.id), [])
+        owner = self.module.class_of(node) if is_self(node.value) else None
+        found = [each.annotation for each in self.attribute(node) if each.annotation is not None]
+        return found + self._annotations.get((owner, node.attr), [])
+
+    def function(self, name: str) -> Function | None:
+        """The module's own function of this name; None where there is none or more than one."""
+        found = self.functions.get(name, [])
+        if len(found) == 1 and not isinstance(self.module.parents.get(found[0]), ast.ClassDef):
+            return found[0]
+        return None
+
+    def method(self, node: ast.Attribute) -> Function | None:
+        """The method or property that ``self.attr`` names in the class around it."""
+        owner = self.module.class_of(node) if is_self(node.value) else None
+        if owner is None:
+            return None
+        for function in self.functions.get(node.attr, ()):
+            if self.module.parents.get(function) is owner:
+                return function
+        return None
+
+    @cached_property
+    def functions(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = defaultdict(list)
+        for function in self.module.functions:
+            found[function.name].append(function)
+        return found
+
+    @cached_property
+    def classes(self) -> dict[str, ast.ClassDef]:
+        return {node.name: node for node in self.module.classes}
+
+    @cached_property
+    def references(self) -> dict[str, list[ast.AST]]:
+        """Where each name is read, as a plain name or as an attribute."""
+        found: dict[str, list[ast.AST]] = defaultdict(list)
+        for node in self.module.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found[node.id].append(node)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                found[node.attr].append(node)
+        return found
+
+    @cached_property
+    def _attributes(self) -> dict[tuple[ast.AST | None, str], list[Binding]]:
+        found: dict[tuple[ast.AST | None, str], list[Binding]] = defaultdict(list)
+        for node, scope in self.module.scopes.items():
+            owner = node if isinstance(node, ast.ClassDef) else self.module.class_of(node)
+            for name, bindings in scope.names.items():
+                first, dot, attribute = name.partition(".")
+                if isinstance(node, ast.ClassDef) and not dot:
+                    found[node, name] += bindings
+                elif dot and first in {"self", "cls"}:
+                    found[owner, attribute] += bindings
+                elif dot:
+                    found[None, attribute] += bindings
+        return found
+
+    @cached_property
+    def _annotations(self) -> dict[tuple[ast.AST | None, str], list[ast.expr]]:
+        found: dict[tuple[ast.AST | None, str], list[ast.expr]] = defaultdict(list)
+        for node in self.module.nodes:
+            if not isinstance(node, ast.AnnAssign):
+                continue
+            if isinstance(node.target, ast.Name):
+                found[self.module.scope_of(node).node, node.target.id].append(node.annotation)
+            elif isinstance(node.target, ast.Attribute) and is_self(node.target.value):
+                found[self.module.class_of(node), node.target.attr].append(node.annotation)
+        return found
+
+
+def is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in {"self", "cls"}
+
+
+def returned(function: Function) -> list[ast.expr]:
+    """The expressions that a function returns or yields."""
+    found: list[ast.expr] = []
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            continue
+        if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
+            found.append(node.value)
+        stack.extend(ast.iter_child_nodes(node))
+    return found
