@@ -50,6 +50,7 @@ class SourceHit(NamedTuple):
     edits: tuple[Edit, ...] = ()
     applicability: Applicability = Applicability.SAFE
     withheld: str | None = None
+    severity: Severity | None = None  # other than the rule's own
 
 
 class Scope(enum.Enum):
