@@ -14,6 +14,8 @@ from sqlite_lint.text import LineIndex, Span
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# Nodes without a place, of which ast keeps one instance for all trees: they have no parent of their own.
+_SHARED: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
 
 
@@ -116,7 +118,7 @@ class Module:
                 self.classes.append(node)
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 self._note_import(node)
-            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr_context)]
+            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _SHARED)]
             for child in children:
                 parents[child] = node
             stack.extend(reversed(children))
