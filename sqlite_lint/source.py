@@ -93,13 +93,18 @@ def _declared_encoding(body: bytes) -> str:
     return "utf-8"
 
 
+def encode(text: str, like: Source) -> bytes:
+    """The bytes of ``text`` in the encoding of another source; raises UnicodeEncodeError."""
+    return (codecs.BOM_UTF8 if like.bom else b"") + text.encode(like.encoding)
+
+
 def write_source(path: str, old: Source, text: str) -> None:
     """Put ``text`` in place of ``old`` at once or not at all; the mode is kept and links stay links.
 
     Raises SourceError, with the file as it was, where it cannot be written or was changed in the meantime.
     """
     try:
-        data = (codecs.BOM_UTF8 if old.bom else b"") + text.encode(old.encoding)
+        data = encode(text, old)
     except UnicodeEncodeError as error:
         raise SourceError(f"the fix cannot be written in {old.encoding}: {error.reason}") from error
     try:

@@ -98,8 +98,8 @@ class _Directive:
 
 
 def _silenced(found: Diagnostic, directives: list[_Directive], layout: Layout) -> bool:
-    # A list, not a generator: every directive that could silence the finding counts as used.
-    return any([directive.silences(found, layout) for directive in directives])
+    silencing = [directive for directive in directives if directive.silences(found, layout)]
+    return bool(silencing)  # all of them were asked, so that each counts as used
 
 
 def _sql_comments(sql: str) -> Iterator[Span]:
@@ -147,9 +147,7 @@ def _directives(text: str, comments: Iterable[Span], lines: LineIndex, *, sql: b
                 )
             whole = bool(switch) or (bool(host) and alone)
             first = 1 if whole and not switch else row
-            made = _Directive(
-                Span(*found.span()), comment, first, lines.rows + 1 if whole else row, whole, codes, sql
-            )
+            made = _Directive(Span(*found.span()), comment, first, lines.rows + 1 if whole else row, whole, codes, sql)
             if switch:
                 region = region or made
                 if region is not made:

@@ -1,0 +1,121 @@
+"""Finds the files to check below the paths that the user names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from sqlite_lint.config import Config
+from sqlite_lint.config_file import Resolver
+from sqlite_lint.globs import matches
+
+SUFFIXES: Final = (".py", ".pyi", ".sql")
+
+
+class Found(NamedTuple):
+    """A file to check: its absolute path and its configuration."""
+
+    path: str
+    config: Config
+
+
+def discover(paths: Iterable[str], resolver: Resolver, *, force_exclude: bool = False) -> list[Found]:
+    """All files below ``paths``, each once, sorted; raises ConfigError.
+
+    A file that is named is always taken, whatever its suffix and the configuration's ``exclude`` say (but not with
+    ``force_exclude``); one that does not exist is taken too, so that reading it tells why.  Directories are read as git
+    sees them (ignored files are left out) or, outside of git, as they are.
+    """
+    found: dict[str, Config] = {}
+    for path in paths:
+        absolute = os.path.abspath(path)
+        if os.path.isdir(absolute):
+            for each in _below(absolute, absolute, resolver):
+                config = resolver.for_directory(os.path.dirname(each))
+                if each not in found and not is_excluded(each, config, absolute):
+                    found[each] = config
+        else:
+            config = resolver.for_directory(os.path.dirname(absolute))
+            if not (force_exclude and is_excluded(absolute, config, config.root or os.getcwd())):
+                found.setdefault(absolute, config)
+    return [Found(path, found[path]) for path in sorted(found, key=lambda path: path.split(os.sep))]
+
+
+def is_excluded(path: str, config: Config, below: str) -> bool:
+    """Tell whether the configuration leaves out ``path``.
+
+    Patterns without a slash look only at names below the directory ``below``: what lies above, the user named.
+    """
+    patterns = (*config.exclude, *config.extend_exclude)
+    names = tuple(p for p in patterns if "/" not in p.rstrip("/"))
+    paths = tuple(p for p in patterns if "/" in p.rstrip("/"))
+    inside = path[len(below.rstrip(os.sep)) + 1 :] if path.startswith(below) else os.path.basename(path)
+    return matches(names, inside, None) or matches(paths, path, config.root)
+
+
+def _below(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
+    listed = _git_files(directory)
+    if not listed:
+        yield from _walk(directory, top, resolver)
+        return
+    for name in listed:
+        if name.endswith(SUFFIXES):
+            path = os.path.join(directory, name)
+            if os.path.lexists(path) and not os.path.isdir(path) and not _doubled(path, directory):
+                yield path
+        elif name.endswith("/") or "." not in name.rpartition("/")[2]:
+            path = os.path.join(directory, name.rstrip("/"))
+            if os.path.isdir(path) and not os.path.islink(path):
+                yield from _below(path, top, resolver)  # a repository within the repository
+
+
+def _git_files(directory: str) -> list[str]:
+    """Paths, relative to ``directory``, of the files that git tracks or would track; empty outside of git.
+
+    Empty too where git ignores the whole directory: who names it wants it checked.
+    """
+    if not _in_work_tree(directory):
+        return []
+    import subprocess
+
+    # Hooks set GIT_DIR and GIT_INDEX_FILE for another place; fsmonitor is a program that the checked repository names.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    command = ["git", "-c", "core.fsmonitor=false", "-C", directory, "ls-files", "-z", "-c", "-o", "--exclude-standard"]
+    try:
+        answer = subprocess.run(command, capture_output=True, env=environment, check=False, stdin=subprocess.DEVNULL)
+    except OSError:
+        return []
+    if answer.returncode != 0:
+        return []
+    names = (os.fsdecode(name) for name in answer.stdout.split(b"\0") if name)
+    return list(dict.fromkeys(names))
+
+
+def _in_work_tree(directory: str) -> bool:
+    while True:
+        if os.path.lexists(os.path.join(directory, ".git")):
+            return True
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return False
+        directory = parent
+
+
+def _walk(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
+    for folder, folders, files in os.walk(directory):
+        config = resolver.for_directory(folder)
+        folders[:] = [name for name in folders if not is_excluded(os.path.join(folder, name), config, top)]
+        for name in files:
+            path = os.path.join(folder, name)
+            if name.endswith(SUFFIXES) and not _doubled(path, directory):
+                yield path
+
+
+def _doubled(path: str, root: str) -> bool:
+    """Tell whether a link leads to a file that is found below ``root`` anyway, or is an editor's lock (``.#x.py``)."""
+    if not os.path.islink(path):
+        return False
+    target = os.path.realpath(path)
+    inside = target.startswith(os.path.realpath(root).rstrip(os.sep) + os.sep) and os.path.exists(target)
+    return inside or os.path.basename(path).startswith(".#")
