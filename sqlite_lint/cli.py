@@ -41,6 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("sqlite-lint: interrupted", file=sys.stderr)
         return 130
+    except Exception as error:  # the last resort against a traceback
+        from sqlite_lint.runner import REPORT_AT, describe
+
+        print(f"sqlite-lint: internal error: {describe(error)}; please report it at {REPORT_AT}", file=sys.stderr)
+        return FAILED
     return status
 
 
