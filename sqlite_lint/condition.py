@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from sqlite_lint.pattern import Found, Range
@@ -47,9 +47,15 @@ _KINDS_OF_ONE: Final = {
     Kind.QUOTED: "name",
 }
 
+_INTEGER_CALLS: Final = frozenset(
+    {"COUNT", "LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH", "OCTET_LENGTH", "INSTR", "STRPOS", "ROW_NUMBER", "RANK",
+     "DENSE_RANK", "NTILE", "ASCII", "UNICODE", "ARRAY_LENGTH", "CARDINALITY", "JSON_ARRAY_LENGTH"}
+)  # fmt: skip
+
 KINDS: Final = frozenset(
-    {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "expression", "empty"}
-)
+    {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "expression", "empty",
+     "integer", "json"}
+)  # fmt: skip
 
 
 class Condition:
@@ -65,6 +71,23 @@ class Condition:
 
     def holds(self, statement: Statement, found: Found, context: SqlContext) -> bool:
         return all(test(statement, found, context) for test in self._tests)
+
+
+def _kinds_of(statement: Statement, at: Range) -> Iterator[str]:
+    """Everything that is true of a capture: its kind, and "integer" or "json" where its value is sure to be one."""
+    from sqlite_lint.sql.comparison import Range as Operand
+    from sqlite_lint.sql.value import Source, value_of
+
+    kind = kind_of(statement, at)
+    yield kind
+    start, end = at
+    token = statement.tokens[start]
+    if kind == "number" and token.text.isdigit():
+        yield "integer"
+    if kind == "call" and token.key in _INTEGER_CALLS:
+        yield "integer"
+    if end > start + 1 and value_of(statement, Operand(start, end)).source is Source.JSON:
+        yield "json"
 
 
 def kind_of(statement: Statement, at: Range) -> str:
@@ -173,7 +196,7 @@ def _is(kinds: Mapping[str, Any], wanted: bool = True) -> _Test:
     for unknown in set().union(*table.values()) - KINDS:
         raise ValueError(f"unknown kind: {unknown}")
     return lambda statement, found, context: all(
-        (kind_of(statement, found.captures[name]) in kind) is wanted for name, kind in table.items()
+        kind.isdisjoint(_kinds_of(statement, found.captures[name])) is not wanted for name, kind in table.items()
     )
 
 

@@ -28,6 +28,10 @@ _CLOCK: Final = re.compile(
     r"\s*(?P<sign>[+-]?)(?P<hours>\d{1,2}):(?P<minutes>\d\d)(?::(?P<seconds>\d\d(?:\.\d+)?))?\s*"
 )
 _ISO: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+QUOTE: Final = "'"
+_SQL_INTERVAL: Final = re.compile(
+    r"(?P<amount>'(?:[^']|'')*'|[0-9.]+|[?:@$%][\w()]*)(?:\s+(?P<unit>[A-Za-z]+))?", re.DOTALL
+)
 _TO_CHAR: Final = (
     ("YYYY", "%Y"), ("MM", "%m"), ("DDD", "%j"), ("DD", "%d"), ("HH24", "%H"), ("MI", "%M"), ("SS", "%S"),
 )  # fmt: skip
@@ -125,7 +129,7 @@ def _item(item: str) -> str:
 
 
 def plus(text: str) -> str | None:
-    """An interval's text as modifiers of SQLite's date functions: ``'1 day 2 hours'``."""
+    """An interval as modifiers of SQLite's date functions: ``'1 day 2 hours'``, ``7 DAY``, ``:n DAY``."""
     return _modifiers(text, 1)
 
 
@@ -133,13 +137,28 @@ def minus(text: str) -> str | None:
     return _modifiers(text, -1)
 
 
+def units(text: str) -> str | None:
+    """The unit of ``'1 day'`` behind a computed number: ``' days'``."""
+    quantities = interval(content(text))
+    if not quantities or len(quantities) > 1 or quantities[0][0] != 1:
+        return None
+    return f"' {quantities[0][1]}s'"
+
+
 def _modifiers(text: str, sign: int) -> str | None:
-    quantities = interval(content(text) if text.startswith("'") else text)
+    found = _SQL_INTERVAL.fullmatch(text)
+    if found is None:
+        return None
+    amount, unit = found["amount"], found["unit"] or ""
+    if amount[0] in "?:@$%":
+        if _MULTIPLE.get(unit.lower()) or unit.lower() not in _UNIT:
+            return None
+        return f"'{'+' if sign > 0 else '-'}' || {amount} || ' {unit.lower()}s'"
+    quantities = interval(f"{content(amount) if amount[0] == QUOTE else amount} {unit}".rstrip())
     if not quantities:
         return None
-    return ", ".join(
-        f"'{_signed(sign * number)} {unit}{'' if abs(number) == 1 else 's'}'" for number, unit in quantities
-    )
+    modifiers = [f"{_signed(sign * number)} {name}{'' if abs(number) == 1 else 's'}" for number, name in quantities]
+    return ", ".join(f"'{modifier}'" for modifier in modifiers)
 
 
 def _signed(number: float) -> str:
@@ -220,6 +239,12 @@ def strftime_of_mysql(text: str) -> str | None:
     return literal("".join(out))
 
 
+def colon(text: str) -> str | None:
+    """``%(name)s`` as ``:name``; None where the name is none for SQLite."""
+    name = text[2 : text.index(")")]
+    return f":{name}" if name.isidentifier() else None
+
+
 def blob(text: str) -> str | None:
     """PostgreSQL's ``'\\xDEADBEEF'`` as ``X'DEADBEEF'``."""
     body = content(text)
@@ -231,7 +256,7 @@ def blob(text: str) -> str | None:
 FILTERS: Final[dict[str, Callable[[str], str | None]]] = {
     function.__name__: function
     for function in (
-        unescape, unicode_escapes, unprefixed, bits, undollared, upper, array_items, plus, minus, strftime,
-        strftime_of_mysql, blob,
+        unescape, unicode_escapes, unprefixed, bits, undollared, upper, array_items, plus, minus, units, strftime,
+        strftime_of_mysql, blob, colon,
     )
 }  # fmt: skip

@@ -15,6 +15,7 @@
 ``$word``          a word
 ``$type``          the name of a type, with its size and brackets
 ``$args``          all that stands between two brackets, perhaps nothing
+``$interval``      what follows the word INTERVAL: ``'7 days'``, ``7 DAY``, ``'1' YEAR TO MONTH``
 ``$any``           everything up to the next literal of the pattern, at least one token
 =================  ====================================================================================
 
@@ -28,7 +29,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from sqlite_lint.sql import operand
+from sqlite_lint.sql import operand, primary
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind, tokenize
 
@@ -45,8 +46,8 @@ _SINGLE: Final = {
     "word": (Kind.WORD,),
 }
 _VALUE_WORDS: Final = frozenset({"NULL", "TRUE", "FALSE"})
-_KINDS: Final = frozenset({*_OPERANDS, *_SINGLE, "name", "path", "type", "args", "any"})
-_BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type"})  # shown with the literals beside them
+_KINDS: Final = frozenset({*_OPERANDS, *_SINGLE, "name", "path", "type", "interval", "args", "any"})
+_BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type", "interval"})  # shown with the literals beside them
 
 Range = tuple[int, int]  # indexes of tokens, the end excluded
 
@@ -136,13 +137,15 @@ class Pattern:
             closing = statement.partner.get(at - 1)
             after = closing if closing is not None and closing >= at else None
         elif part.kind in _OPERANDS:
-            after = operand.right_operand(statement, at, self._level(number - 1))
+            after = operand.right_operand(statement, at, max(self._level(number - 1), self._level(number + 1)))
         elif part.kind == "any":
             after = self._any_end(statement, number, at)
         elif part.kind == "type":
-            after = operand.type_end(statement, at) if self._single(statement, Part("name", ""), at) else None
+            after = primary.type_end(statement, at) if self._single(statement, Part("name", ""), at) else None
         elif part.kind == "path":
             after = _path_end(statement, at)
+        elif part.kind == "interval":
+            after = _interval_end(statement, at)
         else:
             after = at + 1 if self._single(statement, part, at) else None
         if after is not None:
@@ -164,6 +167,8 @@ class Pattern:
 
     def _level(self, last: int) -> int:
         """The level of the operator whose literals end (to the left) or begin (to the right) at part ``last``."""
+        if last >= len(self.parts):
+            return 0
         first = last
         while first > 0 and self.parts[first - 1].kind == "literal":
             first -= 1
@@ -171,11 +176,11 @@ class Pattern:
             last += 1
         keys = [part.text for part in self.parts[first : last + 1] if part.kind == "literal"]
         if keys == ["AND"] and Part("literal", "BETWEEN") in self.parts[:first]:
-            return operand.LIKE
-        levels = [level for key in keys if (level := operand.level_of(key)) is not None and key != "NOT"]
+            return primary.LIKE
+        levels = [level for key in keys if (level := primary.level_of(key)) is not None and key != "NOT"]
         if levels:
             return levels[-1]
-        return operand.NOT if "NOT" in keys else 0
+        return primary.NOT if "NOT" in keys else 0
 
     @staticmethod
     def _single(statement: Statement, part: Part, at: int) -> bool:
@@ -187,7 +192,7 @@ class Pattern:
         return token.kind in _SINGLE[part.kind] or (part.kind == "v" and token.key in _VALUE_WORDS)
 
     def _shown(self, statement: Statement, index: int, captures: Mapping[str, Range]) -> Range:
-        """The literals and single values from the anchor on, without a bracket that opens something longer."""
+        """The literals and single values from the anchor on, without an operator that leads to something longer."""
         end = index
         for part in self.parts[self.anchor :]:
             if part.kind == "literal":
@@ -195,9 +200,11 @@ class Pattern:
                 continue
             first, after = captures[part.text]
             if part.kind not in _BOUNDED and first != after:
+                while end > index + 1 and statement.tokens[end - 1].kind is Kind.OP:
+                    end -= 1
                 break
             end = after
-        while end > index + 1 and statement.key(end - 1) in {"(", "["}:
+        while end > index + 1 and statement.key(end - 1) == "(":
             end -= 1
         return index, end
 
@@ -243,3 +250,15 @@ def _path_end(statement: Statement, at: int) -> int | None:
     while statement.key(at + 1) == "." and at + 2 < len(statement.tokens):
         at += 2
     return at + 1
+
+
+def _interval_end(statement: Statement, at: int) -> int | None:
+    after = at + 1
+    unit = statement.key(after) in primary.UNITS
+    if Pattern._single(statement, Part("s", ""), at):
+        after += unit
+    elif unit and Pattern._single(statement, Part("v", ""), at):
+        after += 1
+    else:
+        return None
+    return after + 2 if unit and statement.key(after) == "TO" else after

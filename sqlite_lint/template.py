@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from sqlite_lint.filters import FILTERS
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.sql.statement import Statement
-from sqlite_lint.sql.tokens import Kind, Token, tokenize
+from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
 from sqlite_lint.text import Span
 
 _VARIABLE: Final = re.compile(r"\$([a-z]+\d*|\d+)(:[a-z_]+)?")
+_WORD: Final = re.compile(r"\w")
 _COMMENT_INSIDE: Final = "a comment stands inside the construct"
 
 Edits = tuple[tuple[Span, str], ...]
@@ -60,10 +61,15 @@ class Template:
                 literals.append(literal)
                 continue
             start, end = captures[name]
-            made = use(statement.text_of(*captures[name])) if end > start else None
+            text = statement.text_of(*captures[name])
+            made = use(text) if end > start and HOLE not in text else None
             if made is None:
                 return None
             literals[-1] += made + literal
+        if statement.key(found.start - 1) == "DEFAULT" and any("(" in literal for literal in literals):
+            # https://sqlite.org/lang_createtable.html: an expression as DEFAULT stands in brackets.
+            literals[0] = "(" + literals[0]
+            literals[-1] += ")"
         return Bound(literals, variables, captures)
 
 
@@ -150,12 +156,19 @@ def _gap_edits(statement: Statement, gap: _Gap) -> list[tuple[Span, str]] | str:
     if middle:
         before = " " if gap.left == start and (left or text[0].isspace()) else ""
         after = " " if gap.right == end and (right or text[-1].isspace()) else ""
-        edits.append((Span(start, end), before + middle + after))
+        edits.append((Span(start, end), before + _apart(statement.text, start, end, middle) + after))
     else:
         edits.append(_deletion(statement, gap, wants_space=any(c.isspace() for c in text)))
     if right and gap.right is not None:
         edits.append((Span(gap.right, gap.right), right))
     return edits
+
+
+def _apart(text: str, start: int, end: int, new: str) -> str:
+    """``new`` with a space where it would run together with a word beside it: ``z=ANY(..)`` to ``z IN (..)``."""
+    if start and _WORD.match(text[start - 1]) and _WORD.match(new[0]):
+        new = " " + new
+    return new + " " if end < len(text) and _WORD.match(text[end]) and _WORD.match(new[-1]) else new
 
 
 def _trimmed(gap: _Gap) -> _Gap:

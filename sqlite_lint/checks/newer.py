@@ -1,0 +1,19 @@
+"""SQL108: constructs that the oldest SQLite the code must run on does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sqlite_lint.rule import Hit
+from sqlite_lint.sql.versions import newer_than
+
+if TYPE_CHECKING:
+    from sqlite_lint.rule import SqlContext
+    from sqlite_lint.sql.statement import Statement
+
+
+def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
+    """Report each construct that is newer than the target version."""
+    for feature in newer_than(statement, context.target):
+        yield Hit(feature.span, {"complaint": feature.complaint(context.target)})
