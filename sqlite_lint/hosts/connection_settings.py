@@ -1,0 +1,237 @@
+"""Connections that settings describe: Django's DATABASES, Flask-SQLAlchemy's URI, Tortoise's configuration."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from sqlite_lint.hosts.connection_calls import Opened, known
+from sqlite_lint.hosts.connection_target import common, file_place, is_other_url, texts_of, url_place
+from sqlite_lint.hosts.insertion import Insertion, into_call, into_dict, into_url, quote_of
+from sqlite_lint.hosts.model import Connection, Target
+from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.values import Values
+
+_FLASK: Final = "SQLALCHEMY_DATABASE_URI"
+_FLASK_OPTIONS: Final = "SQLALCHEMY_ENGINE_OPTIONS"
+_TORTOISE_CALLS: Final = frozenset({"init", "register_tortoise", "RegisterTortoise", "init_db"})
+
+
+class SettingsReader:
+    """Finds the settings of one module that make a framework open SQLite."""
+
+    def __init__(self, module: Module, values: Values) -> None:
+        self._module = module
+        self._values = values
+
+    def read(self) -> Iterator[Opened]:
+        text = self._module.text
+        if "DATABASES" in text:
+            for node in self._named("DATABASES"):
+                yield from self._django(node)
+        if _FLASK in text:
+            yield from self._flask()
+        if "ortoise" in text:
+            yield from self._tortoise()
+
+    # -- where a setting's value stands
+
+    def _named(self, name: str) -> Iterator[ast.expr]:
+        """Values given to a setting: ``NAME = value``, ``config["NAME"] = value``, ``configure(NAME=value)``, and in
+        a dict under that key."""
+        for node in self._module.nodes:
+            if isinstance(node, ast.Assign):
+                if any(_setting_name(target) == name for target in node.targets):
+                    yield node.value
+            elif isinstance(node, ast.AnnAssign):
+                if node.value is not None and _setting_name(node.target) == name:
+                    yield node.value
+            elif isinstance(node, ast.keyword) and node.arg == name:
+                yield node.value
+            elif isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == name:
+                        yield value
+
+    # -- Django
+
+    def _django(self, node: ast.expr) -> Iterator[Opened]:
+        """Each database of a ``DATABASES`` dict, or the one that ``DATABASES["default"] = {...}`` sets."""
+        entries = _items(node)
+        if any(key == "ENGINE" for key, _ in entries):
+            candidates = [node]
+        else:
+            candidates = [value for _, value in entries if isinstance(value, ast.Dict | ast.Call)]
+        for candidate in candidates:
+            connection = self._database(candidate)
+            if connection is not None:
+                yield Opened(connection, candidate)
+
+    def _database(self, node: ast.expr) -> Connection | None:
+        entries = dict(_items(node))
+        engine, name = entries.get("ENGINE"), entries.get("NAME")
+        backend = self._values.sole(engine)
+        if engine is None or not isinstance(backend, str) or not backend.endswith((".sqlite3", ".spatialite")):
+            return None
+        values = self._values.of(name)
+        place = common(map(file_place, texts_of(values)), all(isinstance(v.value, str) for v in values))
+        options = entries.get("OPTIONS")
+        given = self._values.entries(options) if options is not None else {}
+        connection = Connection(
+            driver="django",
+            opener="DATABASES",
+            span=self._module.span(engine),
+            call=self._module.span(node),
+            target=Target.FILE if place.target is Target.UNKNOWN else place.target,
+            path=known(self._module, self._values, name),
+            timeout=known(self._module, self._values, (given or {}).get("timeout")),
+            timeout_may_be_elsewhere=given is None or self._changed_later("OPTIONS", "timeout") or "" in entries,
+            read_only=place.read_only,
+            immutable=place.immutable,
+            no_lock=place.no_lock,
+            transaction_mode=known(self._module, self._values, (given or {}).get("transaction_mode")),
+        )
+        insertion = self._django_insertion(node, options, quote_of(self._module, node))
+        if insertion is None:
+            return replace(connection, insert_withheld="OPTIONS is put together elsewhere")
+        return replace(connection, insert_timeout=(insertion.offset, insertion.text))
+
+    def _django_insertion(self, node: ast.expr, options: ast.expr | None, quote: str) -> Insertion | None:
+        entry = f"{quote}timeout{quote}: {{}}"
+        if isinstance(options, ast.Dict):
+            return into_dict(self._module, options, entry)
+        if isinstance(options, ast.Call):
+            return into_call(self._module, options, "timeout={}")
+        if options is not None:
+            return None
+        if isinstance(node, ast.Dict):
+            return into_dict(self._module, node, f"{quote}OPTIONS{quote}: {{{entry}}}")
+        return into_call(self._module, node, f"OPTIONS={{{entry}}}") if isinstance(node, ast.Call) else None
+
+    def _changed_later(self, *keys: str) -> bool:
+        """Tell whether the module stores or sets one of ``keys`` in some dict after it was written."""
+        for node in self._module.nodes:
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                key: ast.expr | None = node.slice
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                key = node.args[0] if node.args and node.func.attr == "setdefault" else None
+            else:
+                continue
+            if isinstance(key, ast.Constant) and key.value in keys:
+                return True
+        return False
+
+    # -- Flask-SQLAlchemy
+
+    def _flask(self) -> Iterator[Opened]:
+        options = list(self._named(_FLASK_OPTIONS))
+        timed = _FLASK_OPTIONS in self._module.text and (not options or any(map(self._may_time, options)))
+        for node in self._named(_FLASK):
+            if not self._is_flask(node):
+                continue
+            values = self._values.of(node)
+            written = [v for v in values if isinstance(v.value, str)]
+            places = [place for v in written if (place := url_place(str(v.value))) is not None]
+            if not places or any(is_other_url(str(v.value)) for v in written):
+                continue
+            place = common(places, len(places) == len(values))
+            insertion = None
+            if len(written) == 1:
+                insertion = into_url(self._module, written[0].node, "timeout={}", "?" in str(written[0].value))
+            connection = Connection(
+                driver="sqlalchemy",
+                opener=_FLASK,
+                span=self._module.span(node),
+                call=self._module.span(node),
+                target=place.target,
+                timeout_may_be_elsewhere=timed or "timeout" in place.query,
+                read_only=place.read_only,
+                immutable=place.immutable,
+                no_lock=place.no_lock,
+                insert_timeout=insertion and (insertion.offset, insertion.text),
+                insert_withheld="" if insertion else "the URL's end is not written here",
+            )
+            yield Opened(connection, node)
+
+    def _may_time(self, node: ast.expr) -> bool:
+        options = self._values.entries(node)
+        if options is None:
+            return True
+        arguments = options.get("connect_args")
+        given = self._values.entries(arguments) if arguments is not None else {}
+        return given is None or "timeout" in given
+
+    def _is_flask(self, node: ast.expr) -> bool:
+        """The name alone is used by others too, who hand it to ``create_engine`` themselves."""
+        parent = self._module.parents[node]
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
+            return True
+        names = ("create_engine", "create_async_engine", "pydantic", "engine_from_config")
+        return not any(name in self._module.text for name in names)
+
+    # -- Tortoise
+
+    def _tortoise(self) -> Iterator[Opened]:
+        """``Tortoise.init(db_url=...)`` and ``{"connections": {"default": "sqlite://..."}}``; each parameter of the URL
+        becomes a pragma."""
+        for node in self._module.nodes:
+            if isinstance(node, ast.Call):
+                name = (self._module.dotted(node.func) or "").rpartition(".")[2]
+                if name in _TORTOISE_CALLS:
+                    for keyword in node.keywords:
+                        if keyword.arg == "db_url":
+                            yield from self._tortoise_url(keyword.value)
+            elif isinstance(node, ast.Dict):
+                for key, value in _items(node):
+                    if key == "connections":
+                        for _, url in _items(value):
+                            yield from self._tortoise_url(url)
+
+    def _tortoise_url(self, node: ast.expr) -> Iterator[Opened]:
+        values = self._values.of(node)
+        written = [v for v in values if isinstance(v.value, str)]
+        if len(written) != 1 or (place := url_place(str(written[0].value))) is None:
+            return
+        insertion = into_url(self._module, written[0].node, "busy_timeout={}", "?" in str(written[0].value))
+        connection = Connection(
+            driver="tortoise",
+            opener="Tortoise",
+            span=self._module.span(node),
+            call=self._module.span(node),
+            target=place.target,
+            timeout_may_be_elsewhere="busy_timeout" in place.query,
+            insert_timeout=insertion and (insertion.offset, insertion.text),
+            insert_unit="ms",
+            insert_withheld="" if insertion else "the URL's end is not written here",
+        )
+        yield Opened(connection, node)
+
+
+def _items(node: ast.expr) -> list[tuple[str, ast.expr]]:
+    """Entries of a dict literal or ``dict(...)`` with constant keys; "" stands for what ``**`` merges in."""
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [
+            ("" if key is None else key.value if isinstance(key.value, str) else "?", value)
+            for key, value in pairs
+            if key is None or isinstance(key, ast.Constant)
+        ]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        return [(keyword.arg or "", keyword.value) for keyword in node.keywords]
+    return []
+
+
+def _setting_name(target: ast.expr) -> str | None:
+    """The setting that an assignment's target names; ``DATABASES["default"]`` counts for DATABASES."""
+    if isinstance(target, ast.Name):
+        return target.id
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    if isinstance(target, ast.Subscript):
+        if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+            key = target.slice.value
+            return key if key.isupper() else _setting_name(target.value)
+        return _setting_name(target.value)
+    return None

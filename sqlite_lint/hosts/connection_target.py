@@ -1,0 +1,107 @@
+"""What a file name, a ``file:`` URI or an engine URL says of the database behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlite_lint.hosts.model import Target
+from sqlite_lint.hosts.values import Value
+from sqlite_lint.sql.tokens import HOLE
+
+# dialect+driver of a URL; ``sqlite`` also begins the names of playhouse's and Tortoise's own schemes.
+URL_SCHEME: Final = re.compile(r"(?i)(sqlite|sqliteext|sqlitepool|sqliteextpool)(\+\w+)?:")
+_ANY_SCHEME: Final = re.compile(r"[A-Za-z][\w+.-]*:/")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One database: in memory or not, and how it is opened.  ``query`` holds the parameters of its URI or URL."""
+
+    target: Target
+    read_only: bool = False
+    immutable: bool = False
+    no_lock: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def file_place(name: str) -> Place:
+    """Read a file name or ``file:`` URI as SQLite does (https://www.sqlite.org/uri.html)."""
+    if name in ("", ":memory:"):
+        return Place(Target.MEMORY)
+    path, _, text = name.partition("?")
+    if not (path.startswith(("file:", HOLE)) and text):
+        return Place(Target.MEMORY if path.startswith("file::memory:") else Target.FILE)
+    query = _query(text)
+    in_memory = path.startswith("file::memory:") or query.get("mode") == "memory" or query.get("vfs") == "memdb"
+    return Place(
+        Target.MEMORY if in_memory else Target.FILE,
+        read_only=query.get("mode") == "ro",
+        immutable=_true(query.get("immutable")),
+        no_lock=_true(query.get("nolock")),
+        query=query,
+    )
+
+
+def url_place(url: str) -> Place | None:
+    """Read an engine URL; None where it is not SQLite's."""
+    scheme = URL_SCHEME.match(url)
+    if scheme is None:
+        return None
+    path, _, text = url[scheme.end() :].partition("?")
+    query = _query(text)
+    name = path.lstrip("/")
+    in_memory = name in ("", ":memory:") or name.startswith("file::memory:") or query.get("mode") == "memory"
+    return Place(
+        Target.MEMORY if in_memory else Target.FILE,
+        read_only=query.get("mode") == "ro",
+        immutable=_true(query.get("immutable")),
+        no_lock=_true(query.get("nolock")),
+        query=query,
+    )
+
+
+def is_other_url(text: str) -> bool:
+    """Tell whether a text is the URL of another engine."""
+    return URL_SCHEME.match(text) is None and _ANY_SCHEME.match(text) is not None
+
+
+def common(places: Iterable[Place], certain: bool) -> Place:
+    """What holds for a place that may be any of ``places``; ``certain`` says that there is no other."""
+    known = list(places)
+    if not known:
+        return Place(Target.UNKNOWN)
+    memory = all(place.target is Target.MEMORY for place in known)
+    files = [place for place in known if place.target is not Target.MEMORY]
+    queries = files or known
+    shared = {k: v for k, v in queries[0].query.items() if all(place.query.get(k) == v for place in queries)}
+    return Place(
+        Target.MEMORY if memory else Target.FILE if certain else Target.UNKNOWN,
+        read_only=all(place.read_only for place in files) and bool(files),
+        immutable=all(place.immutable for place in files) and bool(files),
+        no_lock=all(place.no_lock for place in files) and bool(files),
+        query=shared,
+    )
+
+
+def texts_of(values: Iterable[Value]) -> list[str]:
+    """The texts among ``values``, paths given as bytes included."""
+    found = []
+    for value in values:
+        if isinstance(value.value, str):
+            found.append(value.value)
+        elif isinstance(value.value, bytes):
+            found.append(value.value.decode("utf-8", "replace"))
+    return found
+
+
+def _query(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.partition("#")[0].split("&") if part)
+    return {key: value for key, _, value in pairs}
+
+
+def _true(value: str | None) -> bool:
+    """As sqlite3_uri_boolean reads it: yes, true, on, or a number other than 0."""
+    return value is not None and (value.lower() in ("yes", "true", "on") or (value.isdigit() and int(value) != 0))
