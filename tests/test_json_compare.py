@@ -15,6 +15,7 @@ from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import Params, Sink, SqlUse, ValueType
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.rule import Hit, SqlContext
+from sqlite_lint.sql.schema import Schema
 from sqlite_lint.sql.statement import split
 from sqlite_lint.text import Applicability, Edit, Span, apply_edits
 
@@ -25,7 +26,7 @@ DOCUMENTS = ('{"n":10}', '{"n":"10"}', '{"n":true}', '{"n":"true"}', '{"n":10.5}
 
 def hits(sql: str, params: Params | None = None) -> list[Hit]:
     use = SqlUse(SqlText.verbatim(sql), Sink.FILE, Span(0, len(sql)), params=params or Params())
-    context = SqlContext(Config(), use, None, None, (3, 40))  # type: ignore[arg-type]
+    context = SqlContext(Config(), use, None, Schema(), (3, 40))  # type: ignore[arg-type]
     return [hit for statement in split(sql) for hit in check(statement, context)]
 
 
@@ -273,6 +274,43 @@ def test_the_last_arrow_decides() -> None:
     assert flagged("d->>'a'->'n' = '10'") == []
 
 
+@pytest.mark.parametrize(
+    "sql, places",
+    [
+        ("SELECT * FROM (SELECT {j} AS v, id FROM e) WHERE v = '10'", ["v"]),
+        ("SELECT * FROM (SELECT {j} v FROM e) AS q WHERE q.v IN ('10')", ["q.v"]),
+        ("WITH q AS (SELECT id, {j} AS v FROM e) SELECT id FROM q WHERE '10' = v", ["v"]),
+        ("WITH q AS (SELECT {j} AS v FROM e), r AS (SELECT v AS w FROM q) SELECT 1 FROM r WHERE w = '10'", ["w"]),
+        ("SELECT 1 FROM e JOIN (SELECT {j} AS v, id FROM e) AS q ON q.id = e.id AND q.v = '10'", ["q.v"]),
+        ("SELECT (SELECT {j} FROM e) = '10'", ["(SELECT {j} FROM e)"]),
+        ("SELECT 1 FROM (SELECT {j} AS v FROM e) q WHERE EXISTS (SELECT 1 FROM e AS f WHERE q.v = '10')", ["q.v"]),
+    ],
+)
+def test_a_json_value_is_followed_through_subqueries_and_with(sql: str, places: list[str]) -> None:
+    sql = sql.replace("{j}", J)
+    assert [sql[h.span.start : h.span.end] for h in hits(sql)] == [place.replace("{j}", J) for place in places]
+    assert hits(fixed(sql)) == []
+    assert rows(fixed(sql)) != rows(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT {j} AS v FROM e WHERE v = '10'",
+        "SELECT * FROM (SELECT {j} AS v FROM e), t WHERE v = '10'",
+        "SELECT * FROM (SELECT {j} AS v FROM e) WHERE w = '10'",
+        "SELECT * FROM (SELECT {j} AS v FROM e UNION SELECT name FROM t) WHERE v = '10'",
+        "SELECT * FROM (SELECT CAST({j} AS TEXT) AS v FROM e) WHERE v = '10'",
+        "SELECT * FROM (SELECT id AS v, {j} AS w FROM e) WHERE v = '10'",
+        "WITH q (w, v) AS (SELECT {j} AS v, id FROM e) SELECT * FROM q WHERE v = '10'",
+        "WITH q AS (SELECT {j} AS v FROM e) SELECT * FROM main.q WHERE v = '10'",
+        "WITH RECURSIVE q AS (SELECT q.v AS v FROM q) SELECT {j} FROM q WHERE v = '10'",
+    ],
+)
+def test_noop_names_that_may_stand_for_something_else(sql: str) -> None:
+    assert hits(sql.replace("{j}", J)) == []
+
+
 def test_joins_subqueries_checks_and_triggers_are_read() -> None:
     assert len(hits(f"SELECT * FROM a JOIN b ON {J} = '10'")) == 1
     assert len(hits(f"SELECT (SELECT 1 WHERE {J} = '10') FROM e")) == 1
@@ -295,3 +333,9 @@ def test_a_deeply_nested_statement_is_read() -> None:
     deep = "(" * 3000 + J + ")" * 3000
     assert len(hits(f"SELECT 1 WHERE {deep} = '10'")) == 1
     assert hits("SELECT " + "coalesce(" * 3000 + J + ")" * 3000 + " = '10'") is not None
+
+
+def test_names_behind_names_are_looked_up_once() -> None:
+    tables = [f"q0 AS (SELECT {J} AS v FROM e)"]
+    tables += [f"q{i} AS (SELECT coalesce({', '.join(['v'] * 30)}) AS v FROM q{i - 1})" for i in range(1, 9)]
+    assert len(hits(f"WITH {', '.join(tables)} SELECT 1 FROM q8 WHERE v = '10'")) == 1

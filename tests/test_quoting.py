@@ -11,13 +11,14 @@ from sqlite_lint.config import Config
 from sqlite_lint.hosts.model import Sink, SqlUse
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.rule import Hit, SqlContext
+from sqlite_lint.sql.schema import Schema
 from sqlite_lint.sql.statement import split
 from sqlite_lint.text import Applicability, Edit, Span, apply_edits
 
 
 def hits(sql: str, *, is_fragment: bool = False) -> list[Hit]:
     use = SqlUse(SqlText.verbatim(sql), Sink.FILE, Span(0, len(sql)), is_fragment=is_fragment)
-    context = SqlContext(Config(), use, None, None, (3, 40))  # type: ignore[arg-type]
+    context = SqlContext(Config(), use, None, Schema(), (3, 40))  # type: ignore[arg-type]
     return [hit for statement in split(sql) for hit in check(statement, context)]
 
 

@@ -9,7 +9,6 @@ reported in which the missing CAST can matter: no JSON number or boolean has the
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,8 +16,8 @@ from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import ValueType
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Form, comparisons
-from sqlite_lint.sql.tokens import HOLE, Kind
-from sqlite_lint.sql.value import JSON_KEYS, Source, Value, parameter_numbers, value_of
+from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.sql.value import Source, Value, parameter_numbers, value_of
 from sqlite_lint.text import Applicability, Span
 
 if TYPE_CHECKING:
@@ -52,13 +51,8 @@ class _Fault(NamedTuple):
 def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Report JSON values that are compared with text or with what may be text."""
     judge = _Judge(statement, context)
-    json_at = [i for i, t in enumerate(statement.tokens) if t.key in JSON_KEYS and t.kind in (Kind.WORD, Kind.OP)]
     for comparison in comparisons(statement):
-        end = max(comparison.subject.end, *(other.end for other in comparison.others))
-        first = min(comparison.subject.first, *(other.first for other in comparison.others))
-        at = bisect_left(json_at, first)
-        if at < len(json_at) and json_at[at] < end:
-            yield from judge.hits(comparison)
+        yield from judge.hits(comparison)
 
 
 class _Judge:
@@ -172,7 +166,8 @@ class _Judge:
         return fix, None if fix else f"compare with {fault.boolean} as well"
 
     def _unquote(self, json: Value) -> tuple[SqlFix | None, str | None]:
-        assert json.operator is not None
+        if json.operator is None:
+            return None, "write ->> where the value is taken out of the JSON"
         return SqlFix("Write ->>", ((self.statement.span_of(json.operator, json.operator), "->>"),)), None
 
     def _cast(self, json: Value, applicability: Applicability) -> SqlFix:

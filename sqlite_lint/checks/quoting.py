@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.rule import Hit, SqlFix
+from sqlite_lint.sql.columns import ROWID_NAMES, visible_columns
 from sqlite_lint.sql.comparison import Form, Range, comparisons
 from sqlite_lint.sql.primary import is_name
-from sqlite_lint.sql.scope import ROWID_NAMES, SYSTEM_TABLES, declared_columns, enclosing, tables
 from sqlite_lint.sql.tokens import HOLE, Kind, Token
 from sqlite_lint.sql.value import Source, value_of
 from sqlite_lint.text import Applicability, Span
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.statement import Statement
 
-_STATEMENTS: Final = frozenset({"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "VALUES"})
+_STATEMENTS: Final = frozenset(
+    {"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "VALUES", "EXPLAIN"}
+)
 _MATCHING: Final = frozenset({"LIKE", "GLOB", "REGEXP", "MATCH", "ESCAPE"})
 _NAME: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w$]*")
 _NO_LETTER: Final = re.compile(r"[\W\d_]*")
@@ -114,23 +116,12 @@ class _Reader:
         return self._function(index) in _DATE_FUNCTIONS and _TIME_WORDS.fullmatch(content) is not None
 
     def _is_known_column(self, name: str) -> bool:
-        return name in ROWID_NAMES
+        return name in ROWID_NAMES or bool(self.context.schema.columns_named(name))
 
     @cached_property
     def _columns(self) -> frozenset[str] | None:
         """All columns that the statement can see; None where they are not known."""
-        declared = declared_columns(self.statement)
-        if declared is not None:
-            return declared | ROWID_NAMES
-        named = tables(self.statement)
-        if not named.complete or not named.names or self.context.use.is_fragment:
-            return None
-        columns: set[str] = set(ROWID_NAMES)
-        for name in named.names:
-            if name not in SYSTEM_TABLES:
-                return None
-            columns.update(SYSTEM_TABLES[name])
-        return frozenset(columns)
+        return None if self.context.use.is_fragment else visible_columns(self.statement, self.context.schema)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -157,7 +148,7 @@ class _Reader:
         statement = self.statement
         if statement.key(index + 1) in {".", "("} or statement.key(index - 1) in {".", "AS", "COLLATE"}:
             return _Place.NAME
-        if statement.key(self._around[index] - 1) == "RAISE":
+        if statement.key(statement.around[index] - 1) == "RAISE":
             return _Place.NAME
         if self._sees_no_columns(index):
             return _Place.NO_COLUMNS
@@ -205,14 +196,10 @@ class _Reader:
     def _values(self) -> list[int]:
         return list(self.statement.find("VALUES"))
 
-    @cached_property
-    def _around(self) -> list[int]:
-        return enclosing(self.statement)
-
     def _function(self, index: int) -> str:
         """The name of the function of which the word is an argument; "" if there is none."""
         statement = self.statement
-        opening = self._around[index]
+        opening = self.statement.around[index]
         if opening < 1 or statement.key(index - 1) not in {"(", ","} or statement.key(index + 1) not in {")", ","}:
             return ""
         name = statement.tokens[opening - 1]

@@ -169,7 +169,10 @@ def _pairs(statement: Statement, left: Range, right: Range) -> Iterator[tuple[Ra
 def _members(statement: Statement, operand: Range) -> list[Range]:
     if statement.key(operand.first) != "(" or statement.partner.get(operand.first) != operand.end - 1:
         return [operand]
-    return [Range(a, b) for a, b in statement.arguments(operand.first) if a < b] or [operand]
+    if statement.key(operand.first + 1) in {"SELECT", "WITH", "VALUES"}:
+        return [operand]
+    members = [Range(a, b) for a, b in statement.arguments(operand.first) if a < b]
+    return members if len(members) > 1 else [operand]
 
 
 def _is_assignment(statement: Statement, anchor: int) -> bool:

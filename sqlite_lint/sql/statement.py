@@ -95,6 +95,20 @@ class Statement:
         return depths
 
     @cached_property
+    def around(self) -> list[int]:
+        """For each token the index of the bracket that opens around it; -1 outside of brackets."""
+        around = []
+        stack = [-1]
+        for i, token in enumerate(self.tokens):
+            counterpart = self.partner.get(i, i) if token.kind is Kind.OP else i
+            if counterpart < i:
+                stack.pop()
+            around.append(stack[-1])
+            if counterpart > i:
+                stack.append(i)
+        return around
+
+    @cached_property
     def clause(self) -> list[str]:
         """The keyword of the clause in which each token stands: SELECT, FROM, WHERE, ORDER BY, GROUP BY, SET, ...
 

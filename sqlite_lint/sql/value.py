@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from sqlite_lint.sql.comparison import Range
 from sqlite_lint.sql.operand import DOT, is_name, level
+from sqlite_lint.sql.scope import scope_of
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind, Token
 
@@ -47,9 +48,6 @@ _DEEPEST: Final = 20
 _BOOLEANS: Final = frozenset({"TRUE", "FALSE"})
 _LITERALS: Final = {Kind.STRING: Source.TEXT, Kind.NUMBER: Source.NUMBER, Kind.BLOB: Source.BLOB}
 
-JSON_KEYS: Final = _EXTRACTS | {"->", "->>"}
-"""Keys of tokens, in upper case, one of which every JSON value holds."""
-
 
 def value_of(statement: Statement, operand: Range, depth: int = 0) -> Value:
     """Tell what the operand is; never raises.  ``depth`` counts the expressions around it."""
@@ -58,7 +56,8 @@ def value_of(statement: Statement, operand: Range, depth: int = 0) -> Value:
     if at.first >= at.end or depth > _DEEPEST:
         return Value(Source.OTHER, operand)
     if at.end - at.first == 1:
-        return Value(_source_of_token(statement, at.first), at)
+        source = _source_of_token(statement, at.first)
+        return _column(statement, at, depth) if source is Source.COLUMN else Value(source, at)
     if tokens[at.first].key in {"-", "+"} and tokens[at.first].kind is Kind.OP:
         return _signed(statement, at, depth)
     operator = _last_operator(statement, at)
@@ -138,6 +137,8 @@ def _operation(statement: Statement, at: Range, operator: int) -> Value:
 def _primary(statement: Statement, at: Range, depth: int) -> Value:
     tokens = statement.tokens
     name: Token = tokens[at.first]
+    if name.key == "(" and statement.partner.get(at.first) == at.end - 1:
+        return _subquery(statement, at, depth)
     opening = at.first + 1
     if statement.key(opening) == "(" and statement.partner.get(opening) == at.end - 1:
         if name.key == "CAST":
@@ -148,9 +149,34 @@ def _primary(statement: Statement, at: Range, depth: int) -> Value:
         if name.key in _CHOOSING:
             return _chosen(statement, at, arguments, depth)
         return Value(Source.OTHER, at)
-    if all(t.kind in (Kind.WORD, Kind.QUOTED) or t.key == "." for t in tokens[at.first : at.end]):
-        return Value(Source.COLUMN if statement.key(at.first + 1) == "." else Source.OTHER, at)
+    is_path = all(t.kind in (Kind.WORD, Kind.QUOTED) or t.key == "." for t in tokens[at.first : at.end])
+    if is_path and statement.key(opening) == "." and not any(t.has_hole for t in tokens[at.first : at.end]):
+        return _column(statement, at, depth)
     return Value(Source.OTHER, at)
+
+
+def _column(statement: Statement, at: Range, depth: int) -> Value:
+    """A column of a subquery or of WITH is what its expression there is; all others are just columns."""
+    scope = scope_of(statement)
+    expression = scope.meaning(at)
+    if expression is None:
+        return Value(Source.COLUMN, at)
+    if expression not in scope.looked_up:
+        scope.looked_up[expression] = value_of(statement, expression, depth + 1)
+    return _as_seen(at, scope.looked_up[expression])
+
+
+def _subquery(statement: Statement, at: Range, depth: int) -> Value:
+    scope = scope_of(statement)
+    query = scope.query_at(at.first) if statement.key(at.first + 1) == "SELECT" else None
+    expression = None if query is None else scope.queries[query].first
+    return Value(Source.OTHER, at) if expression is None else _as_seen(at, value_of(statement, expression, depth + 1))
+
+
+def _as_seen(at: Range, value: Value) -> Value:
+    """What the expression behind a name is, with the name itself as the place to mend."""
+    is_json = value.source in (Source.JSON, Source.JSON_TEXT)
+    return Value(value.source if is_json else Source.COLUMN, at, (at,) if is_json else ())
 
 
 def _chosen(statement: Statement, at: Range, arguments: list[Range], depth: int) -> Value:
