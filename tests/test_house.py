@@ -16,7 +16,7 @@ from sqlite_lint import catalog
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sqlite_lint"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
-LONGEST_MODULE = 330
+LONGEST_MODULE = 350
 
 # From the ground up: a module may import from its own floor and from those below it.  Types alone, under
 # TYPE_CHECKING, may come from anywhere.
@@ -24,11 +24,11 @@ FLOORS = (
     {"text", "config", "globs"},
     {"diagnostic", "sql"},
     {"hosts", "comments", "source"},
-    {"project", "project_facts"},
-    {"rule", "spec", "pattern", "condition", "template", "match", "selection"},
+    {"facts", "project"},
+    {"rule", "spec", "pattern", "condition", "filters", "template", "match"},
     {"checks"},
     {"catalog"},
-    {"suppress"},
+    {"selection", "suppress"},
     {"linter"},
     {"verify", "fixer"},
 )
@@ -102,7 +102,8 @@ def test_modules_are_short(path: Path) -> None:
 def test_modules_say_what_they_are_for(path: Path) -> None:
     tree = _tree(path)
     assert ast.get_docstring(tree)
-    assert not tree.body[1:] or "from __future__ import annotations" in path.read_text(encoding="utf-8")
+    annotated = any(isinstance(node, ast.arg | ast.AnnAssign) for node in ast.walk(tree))
+    assert not annotated or "from __future__ import annotations" in path.read_text(encoding="utf-8")
 
 
 def test_importing_the_package_loads_nothing_dear() -> None:
