@@ -75,8 +75,6 @@ class Plugin:
     @classmethod
     def parse_options(cls, options: Namespace) -> None:
         """Take the options over; a wrong one ends flake8 with a message."""
-        from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
-
         from sqlite_lint.config_file import ConfigError
 
         cls._projects = None
@@ -85,18 +83,24 @@ class Plugin:
             cls._resolver = _resolver(options)
             cls._resolver.for_directory(os.getcwd())
         except ConfigError as error:
-            raise ExecutionError(f"sqlite-lint: {error}") from error
+            raise _execution_error(error) from error
 
     def _config(self) -> Config:
-        from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
-
         from sqlite_lint.config_file import ConfigError, Resolver
 
         resolver = self._resolver or Resolver()
         try:
             return resolver.for_directory(os.path.dirname(self._path))
         except ConfigError as error:
-            raise ExecutionError(f"sqlite-lint: {error}") from error
+            raise _execution_error(error) from error
+
+
+def _execution_error(error: Exception) -> Exception:
+    """The error that ends flake8 with a message instead of a traceback."""
+    from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
+
+    made: Exception = ExecutionError(f"sqlite-lint: {error}")
+    return made
 
 
 def _resolver(options: Namespace) -> Resolver:
