@@ -113,6 +113,11 @@ def kind_of(statement: Statement, at: Range) -> str:
     return "expression"
 
 
+def with_schema(statement: Statement, found: Found) -> Found:
+    """Take the schema before a function's name for a part of the call: ``pg_catalog.now()``."""
+    return found._replace(start=found.start - 2) if statement.key(found.start - 1) == "." else found
+
+
 def _is_call(statement: Statement, found: Found, context: SqlContext) -> bool:
     """Tell a call from the name of a table, an index or a type that has a bracket after it."""
     before = found.start - 1

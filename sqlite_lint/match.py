@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from sqlite_lint.condition import Condition
+from sqlite_lint.condition import Condition, with_schema
 from sqlite_lint.pattern import Found, Pattern, expand
 from sqlite_lint.rule import Detect, Hit, Rule, Scope, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
@@ -98,6 +98,8 @@ class Matcher:
             since = case.detect.since
             if (since is not None and context.target >= since) or not case.condition.holds(statement, found, context):
                 continue
+            if case.detect.call:
+                found = with_schema(statement, found)
             template = case.template and case.template.bind(statement, found)
             if template is not None or case.template is None:
                 return _Match(case, found, template)

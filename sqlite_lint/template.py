@@ -156,7 +156,7 @@ def _gap_edits(statement: Statement, gap: _Gap) -> list[tuple[Span, str]] | str:
     if middle:
         before = " " if gap.left == start and (left or text[0].isspace()) else ""
         after = " " if gap.right == end and (right or text[-1].isspace()) else ""
-        edits.append((Span(start, end), before + _apart(statement.text, start, end, middle) + after))
+        edits.append((Span(start, end), _apart(statement.text, start, end, before + middle + after)))
     else:
         edits.append(_deletion(statement, gap, wants_space=any(c.isspace() for c in text)))
     if right and gap.right is not None:
