@@ -76,6 +76,8 @@ class SqlUse:
     params: Params = field(default_factory=Params)
     is_fragment: bool = False
     expects_error: bool = False
+    assembled: bool = False  # put together from optional parts: this combination may never occur
+    elsewhere: bool = False  # the text stands in another file, and is looked at there
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,4 +159,5 @@ class HostResult:
     unreached: tuple[Unreached, ...] = ()
     connections: tuple[Connection, ...] = ()
     error: str | None = None
-    error_span: Span = Span(0, 0)
+    error_span: Span = Span(0, 0)  # noqa: RUF009 (never changed)
+    calls: int = 0  # calls of sinks of which a text could be read

@@ -1,0 +1,151 @@
+"""A text that an expression may have, put together part by part without copying what came before."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from sqlite_lint.hosts.sqltext import SqlText
+from sqlite_lint.sql.tokens import HOLE
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.module import Binding
+    from sqlite_lint.text import Span
+
+MAX_ALTERNATIVES: Final = 16
+MAX_WRITTEN: Final = 500
+
+Assumptions: TypeAlias = frozenset[tuple[str, bool]]
+"""Conditions (as source) that were taken to be true or false on the way to a text."""
+
+
+class _Link(NamedTuple):
+    before: _Link | None
+    part: SqlText
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """One text that an expression may have at run time.
+
+    ``origins`` are the nodes of this file that it came through, the literal first.  ``reason`` says why a text that
+    is nothing but a hole could not be read.  ``builder`` marks an object of a query builder, which is no text.
+    ``leading`` is the parameter that the text begins with; ``params`` are all parameters that it holds.
+    """
+
+    chain: _Link | None = None
+    origins: tuple[ast.AST, ...] = ()
+    assumed: Assumptions = frozenset()
+    assembled: bool = False
+    elsewhere: bool = False
+    builder: bool = False
+    reason: str = ""
+    leading: Binding | None = None
+    params: tuple[Binding, ...] = ()
+    wrapped: bool = False  # went through text() or its like
+
+    @classmethod
+    def of(cls, text: SqlText, origin: ast.AST | None = None) -> Alternative:
+        return cls(_Link(None, text), () if origin is None else (origin,))
+
+    @classmethod
+    def hole(cls, src: Span | None, reason: str, *, builder: bool = False) -> Alternative:
+        return cls(_Link(None, SqlText.hole(src)), reason=reason, builder=builder)
+
+    @classmethod
+    def parameter(cls, src: Span | None, binding: Binding) -> Alternative:
+        reason = f"parameter {binding.name!r} of a function"
+        return cls(_Link(None, SqlText.hole(src)), reason=reason, leading=binding, params=(binding,))
+
+    @property
+    def text(self) -> SqlText:
+        parts = self.parts()
+        return parts[0] if len(parts) == 1 else SqlText.join(parts)
+
+    def parts(self) -> list[SqlText]:
+        parts = []
+        link = self.chain
+        while link is not None:
+            parts.append(link.part)
+            link = link.before
+        parts.reverse()
+        return parts
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether anything but holes and white space is known of it."""
+        return any(part.text.replace(HOLE, "").strip() for part in self.parts())
+
+    @property
+    def written(self) -> bool:
+        """Tell whether it is one literal as it stands, not a combination."""
+        return self.chain is not None and self.chain.before is None and not self.assembled
+
+    def assume(self, condition: str, outcome: bool) -> Alternative | None:
+        """This text where ``condition`` had the ``outcome``; None where it is known to have had the other."""
+        if (condition, not outcome) in self.assumed:
+            return None
+        return replace(self, assumed=self.assumed | {(condition, outcome)})
+
+    def mapped(self, text: SqlText, origin: ast.AST | None = None) -> Alternative:
+        """The same alternative with another text."""
+        changed = replace(self, chain=_Link(None, text))
+        return changed if origin is None else changed.via(origin)
+
+    def via(self, origin: ast.AST) -> Alternative:
+        if origin in self.origins:
+            return self
+        return replace(self, origins=(*self.origins, origin))
+
+    def plus(self, other: Alternative) -> Alternative | None:
+        """Both texts, one after the other; None where their assumptions exclude each other."""
+        if any((condition, not outcome) in self.assumed for condition, outcome in other.assumed):
+            return None
+        chain = self.chain
+        for part in other.parts():
+            chain = _Link(chain, part)
+        begins = self.leading is not None or any(part.text.strip() for part in self.parts()[:2])
+        return Alternative(
+            chain,
+            tuple(dict.fromkeys((*self.origins, *other.origins))) if other.origins else self.origins,
+            self.assumed | other.assumed,
+            self.assembled or other.assembled,
+            self.elsewhere or other.elsewhere,
+            False,
+            self.reason or other.reason,
+            self.leading if begins else other.leading,
+            tuple(dict.fromkeys((*self.params, *other.params))) if other.params else self.params,
+            self.wrapped or other.wrapped,
+        )
+
+
+def limited(alternatives: Iterable[Alternative], limit: int = MAX_ALTERNATIVES) -> list[Alternative]:
+    """At most ``limit`` combinations: the first, with the fewest optional parts, and the last, with all of them.
+
+    Texts that are written out whole are not combinations, and many more of them are kept.
+    """
+    found = list(alternatives)
+    if len(found) <= limit:
+        return found
+    written = [alternative for alternative in found if alternative.written]
+    combined = [alternative for alternative in found if not alternative.written]
+    if len(combined) > limit:
+        half = limit // 2
+        combined = [replace(kept, assembled=True) for kept in (*combined[:half], *combined[-half:])]
+    return [*written[:MAX_WRITTEN], *combined]
+
+
+def combine(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
+    """The texts that arise when one alternative of each part follows the other, as many as ``limited`` allows."""
+    found = [Alternative()]
+    several = 0
+    for choices in parts:
+        if len(choices) > 1:
+            several += 1
+        joined = (before.plus(choice) for before in found for choice in choices)
+        found = limited([both for both in joined if both is not None])
+    if several > 1:
+        found = [replace(both, assembled=True) for both in found]
+    return found

@@ -1,0 +1,200 @@
+"""Attributes of the file's own classes: class constants, ``self.x``, fields of records."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlite_lint.hosts.flow import Flow, State
+from sqlite_lint.hosts.module import Binding, BindingKind, Function
+from sqlite_lint.hosts.scope import name_of
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.evaluate import Evaluator, Frame
+
+S = TypeVar("S", bound=State)
+
+
+class Classes:
+    """The part of an ``Evaluator`` that knows classes."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._methods: dict[ast.ClassDef, dict[str, Function]] = {}
+        self._attributes: dict[ast.ClassDef, dict[str, list[list[Binding]]]] = {}
+        self._subclasses: dict[str, list[ast.ClassDef]] | None = None
+        self._memo: dict[tuple[str, ast.ClassDef, str], list[object]] = {}
+
+    def states(self, what: str, expr: ast.Attribute, frame: Frame | None, flow: Flow[S]) -> list[S]:
+        """What ``owner.name`` may be, as ``flow`` sees it: set in this method before, in the class, or in its kin."""
+        module = self._evaluator.module
+        before = [
+            state
+            for owner in self.owners(expr.value, frame)
+            for state in self._class_states(what, owner, expr.attr, flow)
+        ]
+        key = name_of(expr)
+        if key is None:
+            return before
+        scope = module.scope_of(expr).function
+        bindings = scope.names.get(key)
+        if not bindings or isinstance(scope.node, ast.ClassDef):
+            return before
+        return flow.at(bindings, scope.node, expr, before)
+
+    def _class_states(self, what: str, owner: ast.ClassDef, name: str, flow: Flow[S]) -> list[S]:
+        key = (what, owner, name)
+        if key in self._memo:
+            return self._memo[key]  # type: ignore[return-value]
+        self._memo[key] = []  # a cycle of attributes that define each other ends here
+        found: list[S] = []
+        for related in self._family(owner):
+            found = self._own_states(related, name, flow)
+            if found:
+                break
+        else:
+            for below in self._below(owner):
+                found += self._own_states(below, name, flow)
+        self._memo[key] = list(found)
+        return found
+
+    def _own_states(self, owner: ast.ClassDef, name: str, flow: Flow[S]) -> list[S]:
+        scopes = self._evaluator.module.scopes
+        body = scopes[owner].names.get(name, [])
+        found = flow.at(body, owner, None, []) if body else []
+        for bindings in self._in_methods(owner).get(name, ()):
+            found = [*found, *flow.at(bindings, bindings[0].scope.node, None, [])]
+        return found
+
+    def _in_methods(self, owner: ast.ClassDef) -> dict[str, list[list[Binding]]]:
+        """Bindings of ``self.name`` by name, one list for each method."""
+        known = self._attributes.get(owner)
+        if known is None:
+            known = self._attributes[owner] = {}
+            for method in self.methods(owner).values():
+                names = self._evaluator.module.scopes[method].names
+                own = method.args.args[0].arg if method.args.args else ""
+                for key, bindings in names.items():
+                    if own and key.startswith(own + ".") and bindings[0].kind is BindingKind.ASSIGN:
+                        known.setdefault(key[len(own) + 1 :], []).append(bindings)
+        return known
+
+    def methods(self, owner: ast.ClassDef) -> dict[str, Function]:
+        known = self._methods.get(owner)
+        if known is None:
+            known = self._methods[owner] = {
+                statement.name: statement
+                for statement in owner.body
+                if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+        return known
+
+    def method(self, owner: ast.ClassDef, name: str) -> Function | None:
+        """The method of this name in the class, or in one that it derives from."""
+        for related in self._family(owner):
+            found = self.methods(related).get(name)
+            if found is not None:
+                return found
+        return None
+
+    def owners(self, expr: ast.expr, frame: Frame | None) -> list[ast.ClassDef]:
+        """The classes of which ``expr`` may be an instance, or which it is."""
+        module = self._evaluator.module
+        if isinstance(expr, ast.Call):
+            if isinstance(expr.func, ast.Name) and expr.func.id in ("super", "type"):
+                inside = module.class_of(expr)
+                return [] if inside is None else [inside]
+            return self.owners(expr.func, frame) if isinstance(expr.func, ast.Name | ast.Attribute) else []
+        if isinstance(expr, ast.Attribute):
+            if expr.attr == "__class__":
+                return self.owners(expr.value, frame)
+            return [
+                c
+                for value, inner in self._evaluator.expressions(expr, frame)[:4]
+                if isinstance(value, ast.Call)
+                for c in self.owners(value, inner)
+            ]
+        if not isinstance(expr, ast.Name):
+            return []
+        place = self._evaluator.place(expr, expr.id)
+        if place is None:
+            return []
+        first = place[1][0]
+        if first.kind is BindingKind.DEF:
+            return [first.node] if isinstance(first.node, ast.ClassDef) else []
+        if first.kind is BindingKind.PARAM:
+            return self._of_parameter(first)
+        values = self._evaluator.expressions(expr, frame)[:4]
+        return [c for value, inner in values if isinstance(value, ast.Call) for c in self.owners(value, inner)]
+
+    def _of_parameter(self, binding: Binding) -> list[ast.ClassDef]:
+        """The class for ``self`` and ``cls``, and for a parameter annotated with a class of this file."""
+        module = self._evaluator.module
+        function = binding.scope.node
+        parent = module.parents.get(function)
+        if isinstance(parent, ast.ClassDef) and isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            plain = [*function.args.posonlyargs, *function.args.args]
+            if plain and plain[0] is binding.node:
+                return [parent]
+        annotation = binding.annotation
+        name = annotation.value if isinstance(annotation, ast.Constant) else getattr(annotation, "id", None)
+        found = module.scopes[module.tree].names.get(name, []) if isinstance(name, str) else []
+        return [b.node for b in found if isinstance(b.node, ast.ClassDef)]
+
+    def record_fields(self, expr: ast.Attribute, frame: Frame | None) -> list[tuple[ast.expr, Frame | None]]:
+        """The arguments from which records of the file's own classes, or of unknown ones, take the field."""
+        if not isinstance(expr.value, ast.Name | ast.Attribute | ast.Subscript):
+            return []
+        found = []
+        for value, inner in self._evaluator.expressions(expr.value, frame):
+            if isinstance(value, ast.Call):
+                given = self._field(value, expr.attr)
+                if given is not None:
+                    found.append((given, inner))
+        return found
+
+    def _field(self, call: ast.Call, name: str) -> ast.expr | None:
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return keyword.value
+        for owner in self.owners(call.func, None) if isinstance(call.func, ast.Name) else []:
+            init = self.methods(owner).get("__init__")
+            names = (
+                [arg.arg for arg in init.args.args[1:]]
+                if init is not None
+                else [
+                    s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+                ]
+            )
+            if name in names and names.index(name) < len(call.args):
+                return call.args[names.index(name)]
+        return None
+
+    def _family(self, owner: ast.ClassDef) -> list[ast.ClassDef]:
+        """The class and the classes of this file that it derives from, nearest first."""
+        names = self._evaluator.module.scopes[self._evaluator.module.tree].names
+        found = [owner]
+        for related in found:
+            for base in related.bases:
+                for binding in names.get(base.id, []) if isinstance(base, ast.Name) else []:
+                    if isinstance(binding.node, ast.ClassDef) and binding.node not in found:
+                        found.append(binding.node)
+        return found
+
+    def _below(self, owner: ast.ClassDef) -> list[ast.ClassDef]:
+        """The classes of this file that derive from ``owner`` directly."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for cls in self._evaluator.module.classes:
+                for base in cls.bases:
+                    if isinstance(base, ast.Name):
+                        self._subclasses.setdefault(base.id, []).append(cls)
+        return self._subclasses.get(owner.name, [])
+
+
+def is_property(node: ast.AST) -> bool:
+    """Tell whether ``node`` is a function that reads like an attribute."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    names = {d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in node.decorator_list}
+    return bool(names & {"property", "cached_property", "classproperty"})

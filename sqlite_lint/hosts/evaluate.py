@@ -1,0 +1,368 @@
+"""Reads the texts that an expression may have at run time, without running anything.
+
+Each expression gives a few ``Alternative`` texts; what cannot be read becomes a hole in them.  The work is bounded by
+the number of alternatives, the depth and a budget for each question.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sqlite_lint.hosts.alternative import Alternative, combine, limited
+from sqlite_lint.hosts.flow import Flow, Trails
+from sqlite_lint.hosts.literal import Field, read_literal
+from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind, Function, Module, Scope
+from sqlite_lint.hosts.sqltext import SqlText
+from sqlite_lint.sql.tokens import HOLE
+
+if TYPE_CHECKING:
+    from sqlite_lint.project import Project
+
+T = TypeVar("T")
+
+MAX_DEPTH: Final = 30
+_MAX_FRAMES: Final = 4
+_BUDGET: Final = 4000
+_FIELD_LIMIT: Final = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A call that is followed into a function of this file: its parameters are the call's arguments."""
+
+    function: Function
+    call: ast.Call
+    method: bool
+    outer: Frame | None
+    depth: int = 1
+
+    def argument(self, binding: Binding) -> ast.expr | None:
+        """The expression given for the parameter that ``binding`` is."""
+        for keyword in self.call.keywords:
+            if keyword.arg == binding.name:
+                return keyword.value
+        arguments = self.function.args
+        names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)][1 if self.method else 0 :]
+        if binding.name in names:
+            place = names.index(binding.name)
+            given = self.call.args[: place + 1]
+            if len(given) > place and not any(isinstance(arg, ast.Starred) for arg in given):
+                return given[place]
+        return None
+
+
+class Evaluator:
+    """Answers for one module; remembers what it found for each expression."""
+
+    def __init__(self, module: Module, project: Project | None = None) -> None:
+        from sqlite_lint.hosts.calls import Calls
+        from sqlite_lint.hosts.classes import Classes
+        from sqlite_lint.hosts.sequences import Sequences
+
+        self.module = module
+        self.project = project
+        self.trails = Trails(module)
+        self.calls = Calls(self)
+        self.classes = Classes(self)
+        self.sequences = Sequences(self)
+        self._memo: dict[ast.AST, list[Alternative]] = {}
+        self._active: set[tuple[str, int, int]] = set()
+        self._truncated = False
+        self._depth = 0
+        self._left = _BUDGET
+
+    def ask(self, expr: ast.expr) -> list[Alternative]:
+        """The alternatives of ``expr``; none where it certainly is no text (a number, None)."""
+        self._left = _BUDGET
+        return self.texts(expr)
+
+    def texts(self, expr: ast.expr, frame: Frame | None = None) -> list[Alternative]:
+        if frame is None and expr in self._memo:
+            return self._memo[expr]
+        found = self.guarded("texts", expr, frame, lambda: limited(self._evaluate(expr, frame)))
+        if found is None:
+            return [self.hole(expr, "it is too complex to follow")]
+        if frame is None and not self._truncated:
+            self._memo[expr] = found
+        return found
+
+    def guarded(self, what: str, expr: ast.expr, frame: Frame | None, work: Callable[[], T]) -> T | None:
+        """The result of ``work``; None where it would go round in circles, too deep or on for too long."""
+        key = (what, id(expr), id(frame))
+        if self._depth >= MAX_DEPTH or self._left <= 0 or key in self._active:
+            self._truncated = True
+            return None
+        if not self._active:
+            self._truncated = False
+        self._active.add(key)
+        self._depth += 1
+        self._left -= 1
+        try:
+            return work()
+        finally:
+            self._active.discard(key)
+            self._depth -= 1
+
+    def hole(self, expr: ast.expr, reason: str, *, builder: bool = False) -> Alternative:
+        return Alternative.hole(self.module.span(expr), reason, builder=builder)
+
+    # -- expressions
+
+    def _evaluate(self, expr: ast.expr, frame: Frame | None) -> list[Alternative]:
+        if isinstance(expr, ast.Constant):
+            return self._constant(expr)
+        if isinstance(expr, ast.JoinedStr):
+            return self._formatted(expr, frame)
+        if isinstance(expr, ast.Name):
+            return self._name(expr, frame)
+        if isinstance(expr, ast.BinOp):
+            return self._operation(expr, frame)
+        if isinstance(expr, ast.Call):
+            return self.calls.texts(expr, frame)
+        if isinstance(expr, ast.Attribute):
+            return self._attribute(expr, frame)
+        if isinstance(expr, ast.Subscript):
+            return self._subscript(expr, frame)
+        if isinstance(expr, ast.IfExp):
+            return self._choice(expr, frame)
+        if isinstance(expr, ast.BoolOp):
+            return [found for value in expr.values for found in self.texts(value, frame)]
+        if isinstance(expr, ast.NamedExpr | ast.Await):
+            return self.texts(expr.value, frame)
+        if isinstance(expr, ast.Compare | ast.UnaryOp):
+            return [self.hole(expr, "an expression of a query builder", builder=True)]
+        if isinstance(expr, ast.Lambda | ast.List | ast.Tuple | ast.Dict | ast.Set | COMPREHENSIONS):
+            return []
+        return [self.hole(expr, "it is computed at run time")]
+
+    def _constant(self, expr: ast.Constant) -> list[Alternative]:
+        if not isinstance(expr.value, str | bytes):
+            return []
+        texts = [part for part in self._literal(expr) if isinstance(part, SqlText)]
+        return [Alternative.of(SqlText.join(texts), expr)]
+
+    def _literal(self, expr: ast.Constant | ast.JoinedStr) -> list[SqlText | Field]:
+        return read_literal(self.module.text, self.module.span(expr), expr)
+
+    def _formatted(self, expr: ast.JoinedStr, frame: Frame | None) -> list[Alternative]:
+        values = [value for value in expr.values if isinstance(value, ast.FormattedValue)]
+        choices: list[list[Alternative]] = []
+        for part in self._literal(expr):
+            if isinstance(part, SqlText):
+                choices.append([Alternative.of(part)])
+            else:
+                choices.append(self.field(values[part.index].value if part.plain else None, part.span, frame))
+        return [replace(found, origins=(expr, *found.origins)) for found in combine(choices)]
+
+    def field(self, expr: ast.expr | None, src: object, frame: Frame | None) -> list[Alternative]:
+        """What a field of a template may be filled with: texts that can be read, else a hole at ``src``."""
+        from sqlite_lint.text import Span
+
+        place = src if isinstance(src, Span) else None
+        hole = Alternative.hole(place, "")
+        if expr is None:
+            return [hole]
+        if isinstance(expr, ast.Constant) and isinstance(expr.value, int | float):
+            return [Alternative.of(SqlText.opaque(str(expr.value), place), expr)]
+        found: list[Alternative] = []
+        for choice in self.texts(expr, frame):
+            if choice.builder:
+                choice = hole
+            elif not choice.is_text and HOLE in choice.text.text:
+                choice = replace(choice.mapped(SqlText.hole(place)), reason="")
+            found.append(replace(choice, wrapped=False))
+        if not found:
+            scalar = self._number(expr, frame)
+            return [Alternative.of(SqlText.opaque(scalar, place)) if scalar else hole]
+        distinct = {choice.text.text: choice for choice in found}
+        return limited(list(distinct.values()), _FIELD_LIMIT)
+
+    def _number(self, expr: ast.expr, frame: Frame | None) -> str:
+        values = {
+            str(value.value)
+            for value, _ in self.expressions(expr, frame)
+            if isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+        }
+        return values.pop() if len(values) == 1 else ""
+
+    def _operation(self, expr: ast.BinOp, frame: Frame | None) -> list[Alternative]:
+        if isinstance(expr.op, ast.Add):
+            return self._sum(expr, frame)
+        if isinstance(expr.op, ast.Mod):
+            return self.calls.percent(expr, frame)
+        if isinstance(expr.op, ast.Mult):
+            for side in (expr.left, expr.right):
+                found = [text for text in self.texts(side, frame) if text.is_text]
+                if found:
+                    return found
+            return []
+        return [self.hole(expr, "an expression of a query builder", builder=True)]
+
+    def _sum(self, expr: ast.BinOp, frame: Frame | None) -> list[Alternative]:
+        """``a + b + c``, which nests to the left, without recursion."""
+        operands: list[ast.expr] = []
+        left: ast.expr = expr
+        while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+            operands.append(left.right)
+            left = left.left
+        operands.append(left)
+        operands.reverse()
+        choices = [self.texts(operand, frame) or [self.hole(operand, "it is no text")] for operand in operands]
+        if not any(choice.is_text for part in choices for choice in part):
+            builder = any(choice.builder for part in choices for choice in part)
+            return [self._none_of(choices, expr, builder)]
+        return [found.via(expr) for found in combine(choices)]
+
+    def _none_of(self, choices: Sequence[Sequence[Alternative]], expr: ast.expr, builder: bool) -> Alternative:
+        reasons = [choice.reason for part in choices for choice in part if choice.reason]
+        leading = [choice.leading for choice in choices[0]]
+        found = self.hole(expr, reasons[0] if reasons else "it is computed at run time", builder=builder)
+        return replace(found, leading=leading[0] if leading else None)
+
+    def _choice(self, expr: ast.IfExp, frame: Frame | None) -> list[Alternative]:
+        condition = ast.dump(expr.test)
+        chosen = [found.assume(condition, True) for found in self.texts(expr.body, frame)]
+        otherwise = [found.assume(condition, False) for found in self.texts(expr.orelse, frame)]
+        return [found for found in (*chosen, *otherwise) if found is not None]
+
+    def _subscript(self, expr: ast.Subscript, frame: Frame | None) -> list[Alternative]:
+        if isinstance(expr.slice, ast.Slice):
+            return self.calls.sliced(expr, expr.slice, frame)
+        found: list[Alternative] = []
+        items = self.sequences.items_at(expr, frame)
+        for item, item_frame in items:
+            found += self.texts(item, item_frame)
+        return [text.via(expr) for text in found] if items else [self.hole(expr, "a subscript")]
+
+    def _attribute(self, expr: ast.Attribute, frame: Frame | None) -> list[Alternative]:
+        if expr.attr == "value":
+            inner = [found for found in self.texts(expr.value, frame) if found.is_text]
+            if inner:
+                return inner
+        dotted = self.module.dotted(expr)
+        root = expr.value.id if isinstance(expr.value, ast.Name) else ""
+        if dotted and (root in self.module.imports or dotted.split(".")[0] in self.module.imports.values()):
+            return self.imported(dotted, expr)
+        flow = self.flow(lambda binding: self.bound(binding, expr, frame), frame)
+        found = self.classes.states("texts", expr, frame, flow)
+        for value, value_frame in self.classes.record_fields(expr, frame):
+            found = [*found, *self.texts(value, value_frame)]
+        return found or [self.hole(expr, f"the value of {ast.unparse(expr)!r} is not written in this file")]
+
+    # -- names
+
+    def _name(self, expr: ast.Name, frame: Frame | None) -> list[Alternative]:
+        place = self.place(expr, expr.id)
+        if place is None:
+            return [self.hole(expr, f"the name {expr.id!r} is not bound in this file")]
+        scope, bindings, use = place
+        flow = self.flow(lambda binding: self.bound(binding, expr, frame), frame)
+        return flow.at(bindings, scope.node, use, [])
+
+    def place(self, expr: ast.expr, name: str) -> tuple[Scope, list[Binding], ast.expr | None] | None:
+        """The scope and bindings of a name as used in ``expr``; the use is None where the order says nothing."""
+        inner = self.module.scope_of(expr)
+        found = inner.lookup(name)
+        if found is None:
+            return None
+        scope, bindings = found
+        same = scope is inner or (scope is inner.function and not isinstance(scope.node, COMPREHENSIONS))
+        ordered = same and not isinstance(scope.node, COMPREHENSIONS)
+        return scope, bindings, expr if ordered else None
+
+    def flow(self, start: object, frame: Frame | None) -> Flow[Alternative]:
+        def extend(state: Alternative, binding: Binding) -> Iterable[Alternative]:
+            if binding.kind is not BindingKind.AUGMENT or binding.value is None:
+                return [state]
+            added = self.texts(binding.value, frame) or [self.hole(binding.value, "it is no text")]
+            if state.builder:
+                return [state]
+            return [both.via(binding.node) for choice in added if (both := state.plus(choice)) is not None]
+
+        return Flow(self.module, self.trails, start, extend, limited)  # type: ignore[arg-type]
+
+    def bound(self, binding: Binding, expr: ast.expr, frame: Frame | None) -> list[Alternative]:
+        """The texts that a binding gives to the name which ``expr`` reads."""
+        kind = binding.kind
+        if kind is BindingKind.PARAM:
+            return self._parameter(binding, expr, frame)
+        if kind is BindingKind.IMPORT:
+            return self.imported(binding.dotted, expr)
+        if kind is BindingKind.ASSIGN or kind is BindingKind.ITERATE:
+            found: list[Alternative] = []
+            values = self.sequences.values_of(binding, frame)
+            for value, value_frame in values:
+                found += self.texts(value, value_frame)
+            if values:
+                return [text.via(binding.node) for text in found]
+        from sqlite_lint.hosts.classes import is_property
+
+        if kind is BindingKind.DEF and isinstance(expr, ast.Attribute) and is_property(binding.node):
+            return [found for value, _ in self.calls.returned(binding.node) for found in self.texts(value)]
+        if kind is BindingKind.DEF:
+            return [self.hole(expr, "a function or class", builder=True)]
+        return [self.hole(expr, f"the value of {binding.name!r} is not written in this file")]
+
+    def _parameter(self, binding: Binding, expr: ast.expr, frame: Frame | None) -> list[Alternative]:
+        around = frame
+        while around is not None and around.function is not binding.scope.node:
+            around = around.outer
+        if around is not None:
+            given = around.argument(binding)
+            if given is not None:
+                return self.texts(given, around.outer)
+            if binding.value is not None:
+                return self.texts(binding.value)
+        found = [] if binding.value is None else [text.via(binding.node) for text in self.texts(binding.value)]
+        if _is_builder_annotation(binding.annotation):
+            return [self.hole(expr, "an object of a query builder", builder=True)]
+        return [*found, Alternative.parameter(self.module.span(expr), binding)]
+
+    def imported(self, dotted: str, expr: ast.expr) -> list[Alternative]:
+        """The text of a constant of another module of the project."""
+        if self.project is None:
+            return [self.hole(expr, f"{dotted} is defined in another file")]
+        value = self.project.find_constant(self.module.path, dotted)
+        if value is not None:
+            texts = (value,) if isinstance(value, str) else value
+            span = self.module.span(expr)
+            return [replace(Alternative.of(SqlText.opaque(text, span)), elsewhere=True) for text in texts]
+        return [self.hole(expr, f"{dotted} is defined in another file")]
+
+    # -- expressions behind names
+
+    def expressions(self, expr: ast.expr, frame: Frame | None) -> list[tuple[ast.expr, Frame | None]]:
+        """The expressions that a name or attribute stands for; ``expr`` itself where it is none."""
+        return self.sequences.expressions(expr, frame)
+
+
+def _is_builder_annotation(annotation: ast.expr | None) -> bool:
+    if annotation is None:
+        return False
+    names = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(annotation)
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+    return bool(names & _BUILDER_TYPES)
+
+
+_BUILDER_TYPES: Final = frozenset(
+    [
+        "Select",
+        "Insert",
+        "Update",
+        "Delete",
+        "Executable",
+        "ClauseElement",
+        "SelectBase",
+        "Selectable",
+        "TypedReturnsRows",
+        "ColumnElement",
+        "QuerySet",
+        "Query",
+    ]
+)

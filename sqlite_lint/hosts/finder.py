@@ -1,0 +1,249 @@
+"""Collects the uses of SQL of one module."""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.hosts.alternative import Alternative
+from sqlite_lint.hosts.evaluate import Evaluator
+from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse, Unreached
+from sqlite_lint.hosts.module import Function, Module
+from sqlite_lint.hosts.params import params_of
+from sqlite_lint.hosts.shape import VERBS, first_word, is_fragment, is_statement, opens_statement
+from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, seems_raw, takes_sql, values_of
+from sqlite_lint.hosts.unsunk import candidates
+from sqlite_lint.hosts.wrappers import Wrapper, WrapperCalls, wrapper_of
+from sqlite_lint.sql.tokens import HOLE
+
+if TYPE_CHECKING:
+    from sqlite_lint.config import Config
+    from sqlite_lint.hosts.evidence import EvidenceFinder
+    from sqlite_lint.project import Project
+
+_RANK: Final = {Engine.SQLITE: 0, Engine.UNKNOWN: 1, Engine.OTHER: 2}
+
+
+class Finder:
+    """One pass over a module: sinks first, then their wrappers, then strings that no sink takes."""
+
+    def __init__(self, module: Module, project: Project, config: Config) -> None:
+        self.module = module
+        self.project = project
+        self.config = config
+        self.evaluator = Evaluator(module, project)
+        self.uses: dict[tuple[object, ...], SqlUse] = {}
+        self.unreached: list[Unreached] = []
+        self.wrappers: dict[tuple[Function, str], Wrapper] = {}
+        self.called: set[tuple[Function, str]] = set()
+        self.waiting: list[tuple[SinkCall, list[tuple[Function, str]]]] = []
+        self.covered: set[ast.AST] = set()
+        self.seen: set[tuple[ast.Call, bool]] = set()
+        self.calls = 0
+        self._queue: deque[tuple[SinkCall, tuple[Function, str] | None]] = deque()
+
+    def find_wrappers(self) -> None:
+        """Follow the sinks to the functions that hand SQL on to them; nothing else is looked for."""
+        texts: list[SinkCall] = []
+        for call in self.module.calls:
+            sink = find_sink(call, self.module)
+            if sink is not None and sink.sink is Sink.TEXT and not sink.certain:
+                texts.append(sink)  # text() inside execute() belongs to the execute
+            elif sink is not None:
+                self._queue.append((sink, None))
+        self._work()
+        for sink in texts:
+            self._queue.append((sink, None))
+        self._work()
+
+    def result(self) -> HostResult:
+        self.find_wrappers()
+        self._project_wrappers()
+        self._work()
+        self._without_sink()
+        self._report_waiting()
+        connections = ()
+        if self._has_connections:
+            from sqlite_lint.hosts.connection import find_connections
+
+            connections = find_connections(self.module, self.project)  # type: ignore[assignment]
+        uses = tuple(sorted(self.uses.values(), key=lambda use: (use.anchor, use.text.text)))
+        unreached = tuple(sorted(self.unreached, key=lambda one: one.anchor))
+        return HostResult(uses, unreached, connections, calls=self.calls)
+
+    @property
+    def _has_connections(self) -> bool:
+        low = self.module.text.lower()
+        return any(mark in low for mark in ("sqlite", "apsw", "connect", "engine", "database"))
+
+    @cached_property
+    def evidence(self) -> EvidenceFinder:
+        from sqlite_lint.hosts.evidence import EvidenceFinder
+
+        return EvidenceFinder(self.module, self.project, self.config.dialects)
+
+    @cached_property
+    def wrapper_calls(self) -> WrapperCalls:
+        return WrapperCalls(self.evaluator)
+
+    # -- sinks
+
+    def _work(self) -> None:
+        while self._queue:
+            sink, caller = self._queue.popleft()
+            if (sink.call, sink.statements) in self.seen:
+                continue
+            self.seen.add((sink.call, sink.statements))
+            self._sink(sink, caller)
+
+    def _sink(self, sink: SinkCall, caller: tuple[Function, str] | None) -> None:
+        reached = False
+        reasons: list[Alternative] = []
+        handed: list[tuple[Function, str]] = []
+        for given in sink.arguments:
+            for text in self._alternatives(given):
+                if text.is_text and self._is_sql(text, sink):
+                    reached = True
+                    self._use(text, sink, given)
+                elif not text.is_text:
+                    reasons.append(text)
+                handed += self._hand_on(text, sink)
+        if reached:
+            if caller is not None:
+                self.called.add(caller)
+            if sink.certain:
+                self.calls += 1
+        elif reasons and not any(text.builder for text in reasons) and seems_raw(sink):
+            if handed:
+                self.waiting.append((sink, handed))
+            else:
+                self._unreached(sink, reasons[0].reason)
+
+    def _alternatives(self, given: ast.expr) -> list[Alternative]:
+        if isinstance(given, ast.List | ast.Tuple):
+            return [text for element in given.elts for text in self.evaluator.ask(element)]
+        return self.evaluator.ask(given)
+
+    def _is_sql(self, text: Alternative, sink: SinkCall) -> bool:
+        sql = text.text.text
+        if sink.shaped:
+            return is_statement(sql)
+        if not sink.statements:
+            return sink.sink is Sink.TEXT or is_fragment(sql) or is_statement(sql)
+        if sink.sink is Sink.WRAPPER or not sink.certain:
+            return first_word(sql) in VERBS or text.leading is not None
+        return takes_sql(sink) or first_word(sql) in VERBS or sql.lstrip().startswith(HOLE)
+
+    def _unreached(self, sink: SinkCall, reason: str) -> None:
+        self.unreached.append(Unreached(self.module.span(sink.call), sink.sink, reason or "it is computed at run time"))
+
+    def _use(self, text: Alternative, sink: SinkCall, given: ast.expr) -> None:
+        self.covered.update(text.origins)
+        self._add(text, sink.sink, given, sink)
+
+    def _add(self, text: Alternative, kind: Sink, anchor: ast.expr, sink: SinkCall | None) -> None:
+        sql = text.text
+        found = self.evidence.evidence(sink.call if sink is not None else None, text.origins)
+        style = found.paramstyle
+        if style is ParamStyle.UNKNOWN and text.wrapped:
+            style = ParamStyle.COLON
+        values = sink.values if sink is not None else None
+        use = SqlUse(
+            text=sql,
+            sink=kind,
+            anchor=self.module.span(anchor),
+            engine=found.engine,
+            reason=found.reason,
+            driver=found.driver,
+            paramstyle=style,
+            params=params_of(values, kind is Sink.EXECUTEMANY, self.evaluator),
+            is_fragment=self._is_fragment(text, sink),
+            expects_error=found.expects_error,
+            assembled=text.assembled,
+            elsewhere=text.elsewhere and not any(piece.kind.name == "VERBATIM" for piece in sql.pieces),
+        )
+        key = (sql.text, sql.pieces)
+        known = self.uses.get(key)
+        if known is None or _RANK[use.engine] < _RANK[known.engine]:
+            self.uses[key] = use
+
+    def _is_fragment(self, text: Alternative, sink: SinkCall | None) -> bool:
+        sql = text.text.text
+        if text.leading is not None and sql.lstrip().startswith(HOLE):
+            return True
+        if sink is not None and not sink.statements:
+            return not opens_statement(sql) or not is_statement(sql)
+        return sql.lstrip().startswith(HOLE) and not opens_statement(sql.lstrip().lstrip(HOLE))
+
+    # -- wrappers
+
+    def _hand_on(self, text: Alternative, sink: SinkCall) -> list[tuple[Function, str]]:
+        """Note that the parameters in ``text`` reach this sink, and look at the calls that fill them."""
+        handed = []
+        for binding in text.params:
+            whole = binding is text.leading and sink.statements and not sink.shaped
+            if sink.shaped or (not whole and not text.is_text):
+                continue
+            found = wrapper_of(binding, sink.sink, whole, self.evaluator)
+            if found is None:
+                continue
+            function, wrapper = found
+            key = (function, binding.name)
+            if whole:
+                handed.append(key)
+            if key not in self.wrappers:
+                self.wrappers[key] = wrapper
+                self._queue.extend((call, key) for call in self.wrapper_calls.of(function, wrapper))
+        return handed
+
+    def _project_wrappers(self) -> None:
+        """Calls of wrappers that other modules of the project define, or the configuration names."""
+        named = set(self.config.wrappers)
+        known = self.project.wrappers
+        if not named and not known:
+            return
+        for call in self.module.calls:
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if name in named:
+                given = argument(call, 0)
+                if given is not None:
+                    sink = SinkCall(call, Sink.WRAPPER, (given,), certain=False, values=values_of(call, given))
+                    self._queue.append((sink, None))
+            for wrapper in known.get(name, ())[:4]:
+                given = wrapper.argument(call)
+                if given is not None:
+                    values = values_of(call, given)
+                    sink = SinkCall(call, Sink.WRAPPER, (given,), certain=False, values=values, shaped=True)
+                    self._queue.append((sink, None))
+
+    def _report_waiting(self) -> None:
+        """Sinks whose text is a parameter: reached where some call in sight gives it."""
+        for sink, handed in self.waiting:
+            if any(key in self.called for key in handed):
+                self.calls += 1
+            else:
+                function, name = handed[0]
+                self._unreached(sink, f"parameter {name!r} of {function.name}(), which no call in this file fills")
+
+    # -- strings without a sink
+
+    def _without_sink(self) -> None:
+        for expr, literals in candidates(self.module):
+            if all(literal in self.covered for literal in literals):
+                continue
+            texts = self.evaluator.ask(expr)
+            for text in texts:
+                if text.is_text and not self._covered(text) and is_statement(text.text.text):
+                    self._add(text, Sink.NONE, expr, None)
+
+    def _covered(self, text: Alternative) -> bool:
+        literals = [o for o in text.origins if isinstance(o, ast.Constant | ast.JoinedStr)]
+        return bool(literals) and all(literal in self.covered for literal in literals)
+
+
+def wrappers_of(finder: Finder) -> Iterable[Wrapper]:
+    """The wrappers that hand on a whole statement."""
+    return [wrapper for wrapper in finder.wrappers.values() if wrapper.whole and wrapper.position >= 0]

@@ -1,0 +1,267 @@
+"""Which of a name's bindings reach a place, and in which combinations: a small walk over if, for, try and match.
+
+The walk is bounded: loops run zero times or once, and at most as many states as ``limit`` allows are kept.
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, Generic, Protocol, TypeVar
+
+from sqlite_lint.hosts.module import Binding, BindingKind, Module
+
+_MAX_EVENTS: Final = 400
+_LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
+_TRIES: Final = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
+_SETTING: Final = frozenset(BindingKind) - {BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND}
+
+
+class State(Protocol):
+    """What the walk keeps of a name: immutable, with the conditions it depends on."""
+
+    def assume(self: S, condition: str, outcome: bool) -> S | None: ...
+
+
+S = TypeVar("S", bound=State)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One level of the way from a scope down to a statement: the compound statement and its branch."""
+
+    owner: ast.AST
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    binding: Binding
+    trail: tuple[_Step, ...]
+
+
+class Trails:
+    """Finds for a node the branches of compound statements that lead to it; remembers the fields of each owner."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._branches: dict[ast.AST, dict[ast.AST, str]] = {}
+        self._tests: dict[ast.AST, str] = {}
+
+    def trail(self, node: ast.AST, scope: ast.AST) -> tuple[_Step, ...]:
+        steps: list[_Step] = []
+        child = node
+        for parent in self._module.ancestors(node):
+            if parent is scope:
+                break
+            branch = self._branch(parent, child)
+            if branch:
+                steps.append(_Step(parent, branch))
+            child = parent
+        steps.reverse()
+        return tuple(steps)
+
+    def _branch(self, owner: ast.AST, child: ast.AST) -> str:
+        if isinstance(owner, ast.ExceptHandler | ast.match_case):
+            return ""  # the try or match around it tells its branches apart
+        if not isinstance(owner, ast.If | ast.Match | ast.For | ast.AsyncFor | ast.While) and not isinstance(
+            owner, _TRIES
+        ):
+            return ""
+        branches = self._branches.get(owner)
+        if branches is None:
+            branches = self._branches[owner] = _fields(owner)
+        return branches.get(child, "")
+
+    def condition(self, owner: ast.If) -> str:
+        test = self._tests.get(owner)
+        if test is None:
+            test = self._tests[owner] = ast.dump(owner.test)
+        return test
+
+
+def _fields(owner: ast.AST) -> dict[ast.AST, str]:
+    found: dict[ast.AST, str] = {}
+    for name in ("body", "orelse", "finalbody"):
+        for statement in getattr(owner, name, ()):
+            found[statement] = name
+    for number, branch in enumerate([*getattr(owner, "handlers", ()), *getattr(owner, "cases", ())]):
+        found[branch] = f"#{number}"
+    return found
+
+
+class Flow(Generic[S]):
+    """One walk: ``start`` gives the states after a binding that sets a name, ``extend`` after one that adds to it."""
+
+    def __init__(
+        self,
+        module: Module,
+        trails: Trails,
+        start: Callable[[Binding], Iterable[S]],
+        extend: Callable[[S, Binding], Iterable[S]],
+        limit: Callable[[Iterable[S]], list[S]],
+    ) -> None:
+        self._module = module
+        self._trails = trails
+        self._start = start
+        self._extend = extend
+        self._limit = limit
+        self._use: dict[ast.AST, str] = {}
+
+    def at(self, bindings: Sequence[Binding], scope: ast.AST, use: ast.AST | None, before: list[S]) -> list[S]:
+        """States at ``use`` (None: at the scope's end); ``before`` are those that hold when the scope is entered."""
+        order = self._module.order
+        if use is None:
+            return self._walk(self._since_last(bindings, scope, ()), 0, before)
+        around = {parent: child for child, parent in _steps(self._module, use)}
+        trail = self._trails.trail(use, scope)
+        self._use = {step.owner: step.branch for step in trail}
+        upto = bisect_left(bindings, order[use], key=lambda binding: order.get(binding.node, -1))
+        earlier = [b for b in bindings[max(0, upto - _MAX_EVENTS) : upto] if _effective(b, around)]
+        events = self._since_last(earlier, scope, trail)
+        states = self._walk(events, 0, before)
+        return self._limit([*states, *self._from_later(bindings[upto:], events, scope, trail, states)])
+
+    def _from_later(
+        self,
+        later: Sequence[Binding],
+        events: Sequence[_Event],
+        scope: ast.AST,
+        trail: tuple[_Step, ...],
+        states: list[S],
+    ) -> list[S]:
+        """States that a former round of a loop around the use leaves behind."""
+        loops = [step.owner for step in trail if isinstance(step.owner, _LOOPS)]
+        if not later or not loops:
+            return []
+        if events and any(step.owner is loops[0] for step in events[0].trail) and events[0].binding.kind in _SETTING:
+            return []
+        ahead: list[_Event] = []
+        for binding in later[:_MAX_EVENTS]:
+            event = self._event(binding, scope)
+            if not any(step.owner is loops[0] for step in event.trail):
+                break
+            ahead.append(event)
+        if not ahead:
+            return []
+        used, self._use = self._use, dict.fromkeys(loops, "body")
+        try:
+            return self._walk(ahead, 0, states)
+        finally:
+            self._use = used
+
+    def _event(self, binding: Binding, scope: ast.AST) -> _Event:
+        return _Event(binding, self._trails.trail(binding.node, scope))
+
+    def _since_last(self, bindings: Sequence[Binding], scope: ast.AST, trail: tuple[_Step, ...]) -> list[_Event]:
+        """The events from the last one on that certainly sets the name before the use."""
+        events: list[_Event] = []
+        for binding in reversed(bindings[-_MAX_EVENTS:]):
+            event = self._event(binding, scope)
+            events.append(event)
+            if binding.kind in _SETTING and event.trail == trail[: len(event.trail)]:
+                break
+        events.reverse()
+        return events
+
+    def _walk(self, events: Sequence[_Event], depth: int, states: list[S]) -> list[S]:
+        for _, group in groupby(events, key=lambda event: _owner_key(event, depth)):
+            members = list(group)
+            owner = members[0].trail[depth].owner if len(members[0].trail) > depth else None
+            if owner is None:
+                for event in members:
+                    states = self._apply(event.binding, states)
+            else:
+                states = self._limit(self._compound(owner, members, depth, states))
+        return states
+
+    def _apply(self, binding: Binding, states: list[S]) -> list[S]:
+        if binding.kind in _SETTING:
+            return self._limit(self._start(binding))
+        return self._limit([after for state in states for after in self._extend(state, binding)])
+
+    def _compound(self, owner: ast.AST, events: list[_Event], depth: int, states: list[S]) -> list[S]:
+        def run(branch: str, before: list[S]) -> list[S]:
+            chosen = [event for event in events if event.trail[depth].branch == branch]
+            return self._walk(chosen, depth + 1, before) if chosen else before
+
+        inside = self._use.get(owner)
+        if isinstance(owner, ast.If):
+            return self._either(owner, run, inside, states)
+        if isinstance(owner, _LOOPS):
+            if inside == "body":
+                return run("body", states)
+            return run("orelse", [*states, *run("body", states)])
+        if isinstance(owner, ast.Match):
+            if inside is not None:
+                return run(inside, states)
+            cases = [run(f"#{n}", states) for n, case in enumerate(owner.cases) if not _leaves(case.body)]
+            whole = any(isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None for case in owner.cases)
+            return [state for case in cases for state in case] + ([] if whole else states)
+        return self._attempt(owner, run, inside, states)
+
+    def _either(
+        self, owner: ast.If, run: Callable[[str, list[S]], list[S]], inside: str | None, states: list[S]
+    ) -> list[S]:
+        condition = self._trails.condition(owner)
+        found: list[S] = []
+        for branch, outcome, body in (("body", True, owner.body), ("orelse", False, owner.orelse)):
+            if inside not in (None, branch) or (inside is None and _leaves(body)):
+                continue
+            assumed = [state.assume(condition, outcome) for state in states]
+            after = run(branch, [state for state in assumed if state is not None])
+            found += [state for s in after if (state := s.assume(condition, outcome)) is not None]
+        return found
+
+    def _attempt(
+        self, owner: ast.AST, run: Callable[[str, list[S]], list[S]], inside: str | None, states: list[S]
+    ) -> list[S]:
+        done = run("body", states)
+        if inside == "body":
+            return done
+        if inside is not None and inside.startswith("#"):
+            return run(inside, self._limit([*states, *done]))
+        found = [] if _leaves(getattr(owner, "body", [])) else run("orelse", done)
+        if inside == "orelse":
+            return found
+        for number, handler in enumerate(getattr(owner, "handlers", ())):
+            if inside == "finalbody" or not _leaves(handler.body):
+                found = [*found, *(s for s in run(f"#{number}", states) if s not in found)]
+        return run("finalbody", self._limit(found))
+
+
+def _owner_key(event: _Event, depth: int) -> int:
+    return id(event.trail[depth].owner) if len(event.trail) > depth else 0
+
+
+def _steps(module: Module, node: ast.AST) -> Iterable[tuple[ast.AST, ast.AST]]:
+    child = node
+    for parent in module.ancestors(node):
+        yield child, parent
+        child = parent
+
+
+def _effective(binding: Binding, around: dict[ast.AST, ast.AST]) -> bool:
+    """Tell whether a binding that begins before the use has happened there: ``sql = sql + x`` reads the old value."""
+    node = binding.node
+    child = around.get(node)
+    if child is None:
+        return True
+    if isinstance(node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith):
+        return isinstance(child, ast.stmt)
+    return isinstance(node, ast.ExceptHandler | ast.comprehension)
+
+
+def _leaves(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether control never gets past ``body``."""
+    if not body:
+        return False
+    last = body[-1]
+    if isinstance(last, ast.Return | ast.Raise | ast.Continue):
+        return True
+    if isinstance(last, ast.If):
+        return bool(last.orelse) and _leaves(last.body) and _leaves(last.orelse)
+    return False

@@ -1,0 +1,61 @@
+"""What other modules of a project may want to know of one: its constants of SQL and its wrappers of sinks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from sqlite_lint.hosts.alternative import Alternative
+from sqlite_lint.hosts.evaluate import Evaluator
+from sqlite_lint.hosts.module import BindingKind, Module, Scope
+from sqlite_lint.hosts.shape import is_fragment, is_statement
+from sqlite_lint.hosts.wrappers import Wrapper
+
+__all__ = ["ModuleSql", "Wrapper", "module_sql"]
+
+
+class ModuleSql(NamedTuple):
+    """``constants`` maps "NAME" or "Class.NAME" to a text, or several; HOLE stands for what is not known of it."""
+
+    constants: Mapping[str, str | tuple[str, ...]]
+    wrappers: tuple[Wrapper, ...]
+
+
+def module_sql(text: str, tree: ast.Module, path: str = "") -> ModuleSql:
+    """The facts of one module, whose ``text`` parses to ``tree``."""
+    from sqlite_lint.config import Config
+    from sqlite_lint.hosts.finder import Finder, wrappers_of
+    from sqlite_lint.project import Project
+
+    module = Module(text, path, tree)
+    finder = Finder(module, Project.empty(), Config())
+    finder.find_wrappers()
+    return ModuleSql(dict(_constants(module, finder.evaluator)), tuple(wrappers_of(finder)))
+
+
+def _constants(module: Module, evaluator: Evaluator) -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    scopes: list[tuple[str, Scope]] = [("", module.scopes[module.tree])]
+    for statement in module.tree.body:
+        if isinstance(statement, ast.ClassDef):
+            scopes.append((statement.name + ".", module.scopes[statement]))
+    for prefix, scope in scopes:
+        for name, bindings in scope.names.items():
+            if "." in name or not any(b.kind is BindingKind.ASSIGN for b in bindings):
+                continue
+            texts: list[str] = []
+            for binding in bindings:
+                if binding.kind is BindingKind.ASSIGN and binding.value is not None and not binding.path:
+                    texts += _texts(binding.value, evaluator)
+            if texts:
+                distinct = tuple(dict.fromkeys(texts))
+                yield prefix + name, distinct[0] if len(distinct) == 1 else distinct
+
+
+def _texts(value: ast.expr, evaluator: Evaluator) -> list[str]:
+    found: list[Alternative] = evaluator.ask(value)
+    if not found and isinstance(value, ast.List | ast.Tuple | ast.Dict):
+        entries = value.values if isinstance(value, ast.Dict) else value.elts
+        found = [text for entry in entries for text in evaluator.ask(entry)]
+    texts = [text.text.text for text in found if text.is_text]
+    return [text for text in texts if is_statement(text) or is_fragment(text) or text.isidentifier()]

@@ -1,0 +1,152 @@
+"""Types of the values that a call binds, as far as the source shows them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.hosts.model import Params, ValueType
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.evaluate import Evaluator
+
+_BY_CALL: Final = {
+    "str": ValueType.TEXT,
+    "repr": ValueType.TEXT,
+    "dumps": ValueType.TEXT,
+    "isoformat": ValueType.TEXT,
+    "strftime": ValueType.TEXT,
+    "lower": ValueType.TEXT,
+    "upper": ValueType.TEXT,
+    "strip": ValueType.TEXT,
+    "format": ValueType.TEXT,
+    "join": ValueType.TEXT,
+    "hexdigest": ValueType.TEXT,
+    "getenv": ValueType.TEXT,
+    "input": ValueType.TEXT,
+    "int": ValueType.NUMBER,
+    "float": ValueType.NUMBER,
+    "bool": ValueType.NUMBER,
+    "len": ValueType.NUMBER,
+    "time": ValueType.NUMBER,
+    "round": ValueType.NUMBER,
+    "bytes": ValueType.BLOB,
+    "encode": ValueType.BLOB,
+    "digest": ValueType.BLOB,
+    "memoryview": ValueType.BLOB,
+}
+_BY_ANNOTATION: Final = {
+    "str": ValueType.TEXT,
+    "int": ValueType.NUMBER,
+    "float": ValueType.NUMBER,
+    "bool": ValueType.NUMBER,
+    "bytes": ValueType.BLOB,
+    "bytearray": ValueType.BLOB,
+    "None": ValueType.NULL,
+}
+
+
+def params_of(values: ast.expr | None, many: bool, evaluator: Evaluator) -> Params:
+    """Types of the values given in ``values``; with ``many``, of the first row of several."""
+    if values is None:
+        return Params()
+    for expr, frame in evaluator.expressions(values, None)[:1]:
+        if many:
+            rows = evaluator.sequences.lists(expr, frame)
+            if not rows or not rows[0].items:
+                return Params()
+            expr = rows[0].items[0][0]
+        if isinstance(expr, ast.Tuple | ast.List):
+            if any(isinstance(element, ast.Starred) for element in expr.elts):
+                return Params()
+            return Params(positional=tuple(value_type(element, evaluator) for element in expr.elts))
+        if isinstance(expr, ast.Dict) and all(
+            isinstance(key, ast.Constant) and isinstance(key.value, str) for key in expr.keys
+        ):
+            pairs = zip(expr.keys, expr.values, strict=True)
+            return Params(named={key.value: value_type(value, evaluator) for key, value in pairs})  # type: ignore[union-attr,misc]
+    return Params()
+
+
+def value_type(expr: ast.expr, evaluator: Evaluator, depth: int = 6) -> ValueType:
+    """The type of a value to bind; UNKNOWN unless the source leaves no doubt."""
+    if not depth:
+        return ValueType.UNKNOWN
+    if isinstance(expr, ast.Constant):
+        return _of_value(expr.value)
+    if isinstance(expr, ast.JoinedStr):
+        return ValueType.TEXT
+    if isinstance(expr, ast.UnaryOp) and isinstance(expr.op, ast.USub | ast.Not):
+        return ValueType.NUMBER if isinstance(expr.op, ast.Not) else value_type(expr.operand, evaluator, depth - 1)
+    if isinstance(expr, ast.Compare):
+        return ValueType.NUMBER
+    if isinstance(expr, ast.IfExp):
+        return _same([value_type(side, evaluator, depth - 1) for side in (expr.body, expr.orelse)])
+    if isinstance(expr, ast.BinOp):
+        if isinstance(expr.op, ast.Mod) and value_type(expr.left, evaluator, depth - 1) is ValueType.TEXT:
+            return ValueType.TEXT
+        return _same([value_type(side, evaluator, depth - 1) for side in (expr.left, expr.right)])
+    if isinstance(expr, ast.Call):
+        name = expr.func.attr if isinstance(expr.func, ast.Attribute) else getattr(expr.func, "id", "")
+        return _BY_CALL.get(name, ValueType.UNKNOWN)
+    if isinstance(expr, ast.Name):
+        return _of_name(expr, evaluator, depth)
+    return ValueType.UNKNOWN
+
+
+def _of_name(expr: ast.Name, evaluator: Evaluator, depth: int) -> ValueType:
+    place = evaluator.place(expr, expr.id)
+    if place is None:
+        return ValueType.UNKNOWN
+    bindings = place[1]
+    annotated = {_of_annotation(b.annotation) for b in bindings if b.annotation is not None}
+    if len(annotated) == 1 and len(bindings) == 1:
+        return annotated.pop()
+    types = []
+    for binding in bindings[:8]:
+        if binding.annotation is not None:
+            types.append(_of_annotation(binding.annotation))
+        elif binding.kind.value == "assign" and binding.value is not None and not binding.path:
+            types.append(value_type(binding.value, evaluator, depth - 1))
+        elif binding.kind.value == "augment" and types:
+            continue
+        else:
+            return ValueType.UNKNOWN
+    return _same(types)
+
+
+def _of_annotation(annotation: ast.expr | None) -> ValueType:
+    """The type that an annotation promises; ``str | None`` counts as text, as NULL compares with nothing."""
+    if isinstance(annotation, ast.Constant):
+        if annotation.value is None:
+            return ValueType.NULL
+        if isinstance(annotation.value, str):
+            return _BY_ANNOTATION.get(annotation.value.strip(), ValueType.UNKNOWN)
+    if isinstance(annotation, ast.Name):
+        return _BY_ANNOTATION.get(annotation.id, ValueType.UNKNOWN)
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+        return _same([_of_annotation(annotation.left), _of_annotation(annotation.right)])
+    if isinstance(annotation, ast.Subscript) and isinstance(annotation.value, ast.Name):
+        if annotation.value.id == "Optional":
+            return _of_annotation(annotation.slice)
+        if annotation.value.id == "Annotated" and isinstance(annotation.slice, ast.Tuple):
+            return _of_annotation(annotation.slice.elts[0])
+    return ValueType.UNKNOWN
+
+
+def _of_value(value: object) -> ValueType:
+    if value is None:
+        return ValueType.NULL
+    if isinstance(value, str):
+        return ValueType.TEXT
+    if isinstance(value, int | float):
+        return ValueType.NUMBER
+    return ValueType.BLOB if isinstance(value, bytes) else ValueType.UNKNOWN
+
+
+def _same(types: list[ValueType]) -> ValueType:
+    """The one type among ``types``, NULL aside."""
+    found = set(types) - {ValueType.NULL}
+    if not found:
+        return ValueType.NULL if types else ValueType.UNKNOWN
+    return found.pop() if len(found) == 1 else ValueType.UNKNOWN

@@ -1,0 +1,355 @@
+"""Reads lists, tuples and dictionaries of texts: what a loop runs over, what ``join`` joins, what a key selects."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sqlite_lint.hosts.alternative import Assumptions
+from sqlite_lint.hosts.flow import Flow
+from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.evaluate import Evaluator, Frame
+
+    Item: TypeAlias = tuple[ast.expr, Frame | None]
+
+_MAX_LISTS: Final = 8
+_MAX_VALUES: Final = 500
+_COPYING: Final = frozenset(
+    ["list", "tuple", "set", "sorted", "reversed", "frozenset", "iter", "deque", "unique", "tqdm"]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListState:
+    """One list that an expression may be: its items in order."""
+
+    items: tuple[Item, ...]
+    assumed: Assumptions = frozenset()
+
+    def assume(self, condition: str, outcome: bool) -> ListState | None:
+        if (condition, not outcome) in self.assumed:
+            return None
+        return replace(self, assumed=self.assumed | {(condition, outcome)})
+
+    def plus(self, items: Iterable[Item], assumed: Assumptions = frozenset()) -> ListState:
+        return ListState((*self.items, *items), self.assumed | assumed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Expression:
+    """One expression that a name may stand for."""
+
+    item: Item
+    assumed: Assumptions = frozenset()
+
+    def assume(self, condition: str, outcome: bool) -> _Expression | None:
+        if (condition, not outcome) in self.assumed:
+            return None
+        return replace(self, assumed=self.assumed | {(condition, outcome)})
+
+
+class Sequences:
+    """The part of an ``Evaluator`` that knows containers."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    # -- names
+
+    def expressions(self, expr: ast.expr, frame: Frame | None) -> list[Item]:
+        """The expressions that a name or attribute may stand for; ``expr`` itself where it is neither."""
+        if isinstance(expr, ast.IfExp):
+            return [item for side in (expr.body, expr.orelse) for item in self.expressions(side, frame)]
+        if isinstance(expr, ast.NamedExpr | ast.Await):
+            return self.expressions(expr.value, frame)
+        if isinstance(expr, ast.Subscript) and not isinstance(expr.slice, ast.Slice):
+            return [found for item in self.items_at(expr, frame) for found in self.expressions(*item)]
+        if not isinstance(expr, ast.Name | ast.Attribute):
+            return [(expr, frame)]
+        found = self._evaluator.guarded("expressions", expr, frame, lambda: self._behind(expr, frame))
+        return found or []
+
+    def _behind(self, expr: ast.Name | ast.Attribute, frame: Frame | None) -> list[Item]:
+        def start(binding: Binding) -> list[_Expression]:
+            return [
+                _Expression(found)
+                for value, value_frame in self.values_of(binding, frame)
+                for found in self.expressions(value, value_frame)
+            ]
+
+        def extend(state: _Expression, binding: Binding) -> list[_Expression]:
+            return [state]
+
+        states = self._run("expressions", expr, frame, Flow(self._module, self._trails, start, extend, _many))
+        return [state.item for state in states]
+
+    @property
+    def _module(self):  # type: ignore[no-untyped-def]
+        return self._evaluator.module
+
+    @property
+    def _trails(self):  # type: ignore[no-untyped-def]
+        return self._evaluator.trails
+
+    def _run(self, what, expr, frame, flow):  # type: ignore[no-untyped-def]
+        if isinstance(expr, ast.Attribute):
+            return self._evaluator.classes.states(what, expr, frame, flow)
+        place = self._evaluator.place(expr, expr.id)
+        if place is None:
+            return []
+        scope, bindings, use = place
+        return flow.at(bindings, scope.node, use, [])
+
+    def values_of(self, binding: Binding, frame: Frame | None) -> list[Item]:
+        """The expressions that a binding gives to its name."""
+        value = binding.value
+        if binding.kind is BindingKind.PARAM:
+            around = frame
+            while around is not None and around.function is not binding.scope.node:
+                around = around.outer
+            given = around.argument(binding) if around is not None else None
+            if given is not None and around is not None:
+                return [(given, around.outer)]
+        if value is None:
+            return []
+        if binding.kind is BindingKind.ITERATE:
+            items = [item for state in self.lists(value, frame) for item in state.items]
+        elif binding.kind in (BindingKind.ASSIGN, BindingKind.PARAM):
+            items = [(value, frame)]
+        else:
+            return []
+        for place in binding.path:
+            items = [found for item in items for found in self._element(item, place)]
+        return items[:_MAX_VALUES]
+
+    def _element(self, item: Item, place: int) -> list[Item]:
+        """The element at ``place`` of what is unpacked."""
+        found = []
+        for expr, frame in self.expressions(*item):
+            if isinstance(expr, ast.Tuple | ast.List):
+                if place < len(expr.elts) and not any(isinstance(e, ast.Starred) for e in expr.elts[: place + 1]):
+                    found.append((expr.elts[place], frame))
+            elif isinstance(expr, ast.Call):
+                found += self._returned_element(expr, frame, place)
+        return found
+
+    def _returned_element(self, call: ast.Call, frame: Frame | None, place: int) -> list[Item]:
+        found = self._evaluator.calls.followed(call, frame)
+        if found is None:
+            return []
+        inner = found
+        values = self._evaluator.calls.returned(inner.function)
+        return [item for value, _ in values for item in self._element((value, inner), place)]
+
+    # -- lists
+
+    def lists(self, expr: ast.expr, frame: Frame | None) -> list[ListState]:
+        """The lists that ``expr`` may be; none where that cannot be read."""
+        found = self._evaluator.guarded("lists", expr, frame, lambda: self._lists(expr, frame))
+        return _first(found or [])
+
+    def _lists(self, expr: ast.expr, frame: Frame | None) -> list[ListState]:
+        if isinstance(expr, ast.List | ast.Tuple | ast.Set):
+            return self._display(expr.elts, frame)
+        if isinstance(expr, ast.Dict):
+            return [ListState(tuple((key, frame) for key in expr.keys if key is not None))]
+        if isinstance(expr, ast.DictComp):
+            return [ListState(((expr.key, frame),))]
+        if isinstance(expr, COMPREHENSIONS):
+            return [ListState(((expr.elt, frame),))]  # type: ignore[attr-defined]
+        if isinstance(expr, ast.Name | ast.Attribute):
+            return self._named(expr, frame)
+        if isinstance(expr, ast.BinOp):
+            return self._combined(expr, frame)
+        if isinstance(expr, ast.IfExp):
+            return [*self.lists(expr.body, frame), *self.lists(expr.orelse, frame)]
+        if isinstance(expr, ast.BoolOp):
+            return [state for value in expr.values for state in self.lists(value, frame)]
+        if isinstance(expr, ast.NamedExpr | ast.Await):
+            return self.lists(expr.value, frame)
+        if isinstance(expr, ast.Subscript):
+            if isinstance(expr.slice, ast.Slice):
+                return self.lists(expr.value, frame)
+            return [state for item in self.items_at(expr, frame) for state in self.lists(*item)]
+        if isinstance(expr, ast.Call):
+            return self._call(expr, frame)
+        if isinstance(expr, ast.Constant) and isinstance(expr.value, str) and len(expr.value) == 1:
+            return [ListState(((expr, frame),))]
+        return []
+
+    def _display(self, elements: list[ast.expr], frame: Frame | None) -> list[ListState]:
+        items: list[Item] = []
+        for element in elements:
+            if isinstance(element, ast.Starred):
+                spread = self.lists(element.value, frame)
+                items += spread[0].items if spread else ()
+            else:
+                items.append((element, frame))
+        return [ListState(tuple(items))]
+
+    def _named(self, expr: ast.Name | ast.Attribute, frame: Frame | None) -> list[ListState]:
+        def start(binding: Binding) -> list[ListState]:
+            return [state for item in self.values_of(binding, frame) for state in self.lists(*item)]
+
+        def extend(state: ListState, binding: Binding) -> list[ListState]:
+            if binding.value is None:
+                return [state]
+            if binding.kind is BindingKind.APPEND:
+                return [state.plus([(binding.value, frame)])]
+            added = self.lists(binding.value, frame)
+            return [state.plus(more.items, more.assumed) for more in added] or [state]
+
+        found: list[ListState] = self._run(
+            "lists", expr, frame, Flow(self._module, self._trails, start, extend, _first)
+        )
+        return found
+
+    def _combined(self, expr: ast.BinOp, frame: Frame | None) -> list[ListState]:
+        if isinstance(expr.op, ast.Mult):
+            return self.lists(expr.left, frame) or self.lists(expr.right, frame)
+        if not isinstance(expr.op, ast.Add | ast.BitOr):
+            return []
+        left, right = self.lists(expr.left, frame), self.lists(expr.right, frame)
+        if not left or not right:
+            return left or right
+        return [a.plus(b.items, b.assumed) for a in left for b in right]
+
+    def _call(self, call: ast.Call, frame: Frame | None) -> list[ListState]:
+        function = call.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if isinstance(function, ast.Attribute):
+            if name in ("values", "items", "keys") and not call.args:
+                return self._of_dict(function.value, name, frame)
+            if name in ("split", "splitlines") and (call.args or name == "splitlines"):
+                # Each part of a script is a statement of the whole.
+                target = call.args[0] if _is_library(function.value) else function.value
+                return [ListState(((target, frame),))]
+            if name == "copy":
+                return self.lists(function.value, frame)
+        if name in _COPYING and call.args:
+            return self.lists(call.args[0], frame)
+        if name == "enumerate" and call.args:
+            return [_numbered(state) for state in self.lists(call.args[0], frame)]
+        if name == "zip":
+            return self._zipped(call, frame)
+        if name == "filter" and len(call.args) == 2:
+            return self.lists(call.args[1], frame)
+        if name in ("chain", "from_iterable"):
+            return [ListState(tuple(i for arg in call.args for state in self.lists(arg, frame) for i in state.items))]
+        inner = self._evaluator.calls.followed(call, frame)
+        if inner is None:
+            return []
+        yielded = self._evaluator.calls.yielded(inner.function)
+        if yielded:
+            return [ListState(tuple((value, inner) for value in yielded))]
+        values = self._evaluator.calls.returned(inner.function)
+        return [state for value, _ in values for state in self.lists(value, inner)]
+
+    def _of_dict(self, expr: ast.expr, method: str, frame: Frame | None) -> list[ListState]:
+        found = []
+        for value, value_frame in self.expressions(expr, frame):
+            if isinstance(value, ast.Dict):
+                pairs = [(k, v) for k, v in zip(value.keys, value.values, strict=True) if k is not None]
+            elif isinstance(value, ast.DictComp):
+                pairs = [(value.key, value.value)]
+            else:
+                continue
+            if method == "items":
+                items: list[ast.expr] = [ast.Tuple([key, entry], ast.Load()) for key, entry in pairs]
+            else:
+                items = [key if method == "keys" else entry for key, entry in pairs]
+            found.append(ListState(tuple((item, value_frame) for item in items)))
+        return found
+
+    def _zipped(self, call: ast.Call, frame: Frame | None) -> list[ListState]:
+        columns = [self.lists(arg, frame) for arg in call.args]
+        if not all(columns):
+            return []
+        rows = zip(*(column[0].items for column in columns), strict=False)
+        return [ListState(tuple((ast.Tuple([expr for expr, _ in row], ast.Load()), frame) for row in rows))]
+
+    # -- keys
+
+    def items_at(self, expr: ast.Subscript, frame: Frame | None) -> list[Item]:
+        """What ``container[key]`` may be: the entry of a constant key, or each entry."""
+        found: list[Item] = []
+        key = expr.slice
+        for value, value_frame in self.expressions(expr.value, frame):
+            if isinstance(value, ast.Dict | ast.Tuple | ast.List):
+                found += self._entries(value, key, value_frame)
+            elif isinstance(value, ast.Call):
+                found += [
+                    (keyword.value, value_frame)
+                    for keyword in value.keywords
+                    if isinstance(value.func, ast.Name)
+                    and value.func.id == "dict"
+                    and (not isinstance(key, ast.Constant) or keyword.arg == key.value)
+                ]
+        return found[:_MAX_VALUES]
+
+    def entries(self, container: ast.expr, key: ast.expr, frame: Frame | None) -> list[Item]:
+        """The same for ``container.get(key)``."""
+        found: list[Item] = []
+        for value, value_frame in self.expressions(container, frame):
+            if isinstance(value, ast.Dict):
+                found += self._entries(value, key, value_frame)
+        return found[:_MAX_VALUES]
+
+    def _entries(self, container: ast.Dict | ast.Tuple | ast.List, key: ast.expr, frame: Frame | None) -> list[Item]:
+        wanted = _constant(key)
+        if not isinstance(container, ast.Dict):
+            elements = container.elts
+            if isinstance(wanted, int) and -len(elements) <= wanted < len(elements):
+                return [(elements[wanted], frame)]
+            return [(element, frame) for element in elements]
+        found: list[Item] = []
+        for entry_key, value in zip(container.keys, container.values, strict=True):
+            if entry_key is None:
+                for spread, spread_frame in self.expressions(value, frame):
+                    if isinstance(spread, ast.Dict):
+                        found += self._entries(spread, key, spread_frame)
+            elif wanted is None or _constant(entry_key) in (None, wanted) or _same_name(entry_key, key):
+                found.append((value, frame))
+        return found
+
+
+def _constant(expr: ast.expr) -> object:
+    if isinstance(expr, ast.Constant):
+        return expr.value
+    if isinstance(expr, ast.UnaryOp) and isinstance(expr.op, ast.USub) and isinstance(expr.operand, ast.Constant):
+        value = expr.operand.value
+        return -value if isinstance(value, int) else None
+    return None
+
+
+def _same_name(one: ast.expr, other: ast.expr) -> bool:
+    return ast.dump(one) == ast.dump(other)
+
+
+def _is_library(expr: ast.expr) -> bool:
+    return isinstance(expr, ast.Name) and expr.id in ("sqlparse", "shlex", "re")
+
+
+def _numbered(state: ListState) -> ListState:
+    return replace(
+        state,
+        items=tuple(
+            (ast.Tuple([ast.Constant(n), expr], ast.Load()), frame) for n, (expr, frame) in enumerate(state.items)
+        ),
+    )
+
+
+def _first(states: Iterable) -> list:  # type: ignore[type-arg]
+    """At most ``_MAX_LISTS`` states: the first and the last ones."""
+    found = list(states)
+    if len(found) <= _MAX_LISTS:
+        return found
+    return [*found[: _MAX_LISTS // 2], *found[-_MAX_LISTS // 2 :]]
+
+
+def _many(states: Iterable) -> list:  # type: ignore[type-arg]
+    return list(states)[:_MAX_VALUES]

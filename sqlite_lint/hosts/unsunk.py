@@ -1,0 +1,119 @@
+"""Strings that may be SQL although no sink in sight takes them: constants, returned texts, arguments."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sqlite_lint.hosts.module import Module
+
+_VERB: Final = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_TALKING: Final = re.compile(
+    r"(?i)^(?:print|pprint|warn|warning|debug|info|error|exception|critical|log|trace|fatal|echo|secho|write|writelines|fail|skip|"
+    r"add_argument|option|argument|help|field|match|search|compile|sub|startswith|endswith|index|find|count|assertin|assertequal|"
+    r"assertequals|assert_equal|assertregex|assertnotin|xfail|gettext|ugettext|_|format_html|message|describe|title|"
+    r"ArgumentParser|add_parser|echo_via_pager|prompt|confirm|Panel|Markdown|TODO)$"
+)
+_EXCEPTION: Final = re.compile(r"(?:Error|Exception|Warning)$")
+_TALKING_KEYWORDS: Final = frozenset(
+    [
+        *(
+            "help",
+            "description",
+            "doc",
+            "message",
+            "msg",
+            "title",
+            "label",
+            "epilog",
+            "reason",
+            "usage",
+            "prompt",
+            "match",
+        )
+    ]
+)
+_STRING_METHODS: Final = frozenset(
+    [
+        *(
+            "format",
+            "strip",
+            "lstrip",
+            "rstrip",
+            "join",
+            "replace",
+            "format_map",
+            "lower",
+            "upper",
+            "encode",
+            "substitute",
+        )
+    ]
+)
+
+
+def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
+    """Expressions to look at, each with its literals; the widest one around each literal, and each only once."""
+    found: dict[ast.expr, list[ast.AST]] = {}
+    for node in module.nodes:
+        if isinstance(node, ast.Constant):
+            if not isinstance(node.value, str) or len(node.value) < 8 or _VERB.match(node.value) is None:
+                continue
+            if isinstance(module.parents[node], ast.JoinedStr):
+                continue
+        elif not isinstance(node, ast.JoinedStr) or not _opens(node):
+            continue
+        widest = _widest(node, module)
+        if widest is not None:
+            found.setdefault(widest, []).append(node)
+    yield from found.items()
+
+
+def _opens(node: ast.JoinedStr) -> bool:
+    first = node.values[0] if node.values else None
+    return isinstance(first, ast.Constant) and isinstance(first.value, str) and _VERB.match(first.value) is not None
+
+
+def _widest(node: ast.expr, module: Module) -> ast.expr | None:
+    """The whole expression that ``node`` is the beginning of; None where it is talk, a comparison or a docstring."""
+    widest: ast.expr = node
+    child: ast.AST = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod):
+            widest = parent
+        elif isinstance(parent, ast.Attribute) and parent.attr in _STRING_METHODS:
+            call = module.parents[parent]
+            if isinstance(call, ast.Call) and call.func is parent:
+                widest = call
+        elif isinstance(parent, ast.Call) and parent.func is child:
+            pass
+        elif _is_talk(parent, child):
+            return None
+        elif isinstance(parent, ast.stmt):
+            break
+        child = parent
+    return widest
+
+
+def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
+    if isinstance(parent, ast.Expr):
+        return isinstance(child, ast.Constant | ast.JoinedStr)  # a docstring, or a text out of use
+    if isinstance(parent, ast.Raise | ast.Compare | ast.Assert):
+        return True
+    if isinstance(parent, ast.keyword):
+        return parent.arg in _TALKING_KEYWORDS
+    if isinstance(parent, ast.Subscript):
+        return parent.slice is child
+    if isinstance(parent, ast.Dict):
+        return any(key is child for key in parent.keys)
+    if isinstance(parent, ast.FormattedValue | ast.AnnAssign) and getattr(parent, "annotation", None) is child:
+        return True
+    if isinstance(parent, ast.Call) and child is not parent.func:
+        name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+        return _TALKING.match(name) is not None or _EXCEPTION.search(name) is not None
+    return False

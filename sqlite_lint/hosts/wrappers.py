@@ -1,0 +1,89 @@
+"""Functions that hand a parameter on to a sink: calls of them are sinks themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlite_lint.hosts.model import Sink
+from sqlite_lint.hosts.module import Binding, Function
+from sqlite_lint.hosts.sinks import SinkCall, name_of_call, values_of
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.evaluate import Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A function whose parameter reaches a sink: ``position`` counts from 0, without ``self``.
+
+    ``owner`` is the class, or "".  ``whole`` is False where the parameter is only part of the statement.
+    """
+
+    name: str
+    owner: str
+    position: int
+    keyword: str
+    sink: Sink
+    whole: bool = True
+
+    def argument(self, call: ast.Call) -> ast.expr | None:
+        """What ``call`` gives for the parameter."""
+        for keyword in call.keywords:
+            if keyword.arg == self.keyword:
+                return keyword.value
+        given = call.args[: self.position + 1]
+        if len(given) > self.position >= 0 and not any(isinstance(arg, ast.Starred) for arg in given):
+            return given[self.position]
+        return None
+
+
+def wrapper_of(binding: Binding, sink: Sink, whole: bool, evaluator: Evaluator) -> tuple[Function, Wrapper] | None:
+    """The function whose parameter ``binding`` is, as a wrapper; None for lambdas."""
+    function = binding.scope.node
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    parent = evaluator.module.parents.get(function)
+    owner = parent if isinstance(parent, ast.ClassDef) else None
+    static = any(getattr(d, "id", "") == "staticmethod" for d in function.decorator_list)
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)]
+    if owner is not None and not static:
+        names = names[1:]
+    position = names.index(binding.name) if binding.name in names else -1
+    name = function.name if function.name != "__init__" or owner is None else owner.name
+    return function, Wrapper(name, owner.name if owner else "", position, binding.name, sink, whole)
+
+
+class WrapperCalls:
+    """The calls of a module by name, and which of them call a given wrapper."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._by_name: dict[str, list[ast.Call]] = {}
+        for call in evaluator.module.calls:
+            self._by_name.setdefault(name_of_call(call), []).append(call)
+
+    def named(self, name: str) -> list[ast.Call]:
+        return self._by_name.get(name, [])
+
+    def of(self, function: Function, wrapper: Wrapper) -> Iterator[SinkCall]:
+        """The calls of ``function``, as sinks."""
+        for call in self._by_name.get(wrapper.name, ()):
+            given = wrapper.argument(call)
+            if given is None:
+                continue
+            found = self._evaluator.calls.callee(call.func, None)
+            known = found is not None and found[0] is function
+            if found is not None and not known:
+                continue
+            yield SinkCall(
+                call,
+                Sink.WRAPPER,
+                (given,),
+                certain=False,
+                values=values_of(call, given),
+                statements=wrapper.whole,
+                shaped=not known,
+            )
