@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlite_lint.pattern import Found, Range
@@ -206,18 +207,20 @@ def _is(kinds: Mapping[str, Any], wanted: bool = True) -> _Test:
 
 
 def _like(expressions: Mapping[str, str], wanted: bool = True) -> _Test:
-    table = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in expressions.items()}
-
     def test(statement: Statement, found: Found, context: SqlContext) -> bool:
-        for name, expression in table.items():
-            start, end = found.captures[name]
-            span = statement.span_of(start, end - 1) if end > start else (0, 0)
-            text = " ".join(statement.text[span[0] : span[1]].split())
-            if (expression.fullmatch(text) is not None) is not wanted:
+        for name, expression in expressions.items():
+            text = " ".join(statement.text_of(*found.captures[name]).split())
+            if (_compiled(expression).fullmatch(text) is not None) is not wanted:
                 return False
         return True
 
     return test
+
+
+@lru_cache(maxsize=None)
+def _compiled(expression: str) -> re.Pattern[str]:
+    """Compiled when first needed: the catalog holds hundreds, of which a run needs few."""
+    return re.compile(expression, re.IGNORECASE | re.DOTALL)
 
 
 def _config(settings: Mapping[str, Any]) -> _Test:
