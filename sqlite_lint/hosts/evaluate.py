@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CONTAINERS: Final = (ast.Lambda, ast.List, ast.Tuple, ast.Dict, ast.Set, *COMPREHENSIONS)
+
 MAX_DEPTH: Final = 30
 _MAX_FRAMES: Final = 4
 _BUDGET: Final = 4000
@@ -134,7 +136,7 @@ class Evaluator:
             return self.texts(expr.value, frame)
         if isinstance(expr, ast.Compare | ast.UnaryOp):
             return [self.hole(expr, "an expression of a query builder", builder=True)]
-        if isinstance(expr, ast.Lambda | ast.List | ast.Tuple | ast.Dict | ast.Set | COMPREHENSIONS):
+        if isinstance(expr, _CONTAINERS):
             return []
         return [self.hole(expr, "it is computed at run time")]
 
