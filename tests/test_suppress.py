@@ -57,7 +57,7 @@ def test_noop_other_comments(comment: str) -> None:
 
 
 def test_noop_noqa_inside_a_string() -> None:
-    text = "f('ILIKE # noqa')\ng(\"\"\"\n# noqa: SQL101\n\"\"\")\n"
+    text = 'f(\'ILIKE # noqa\')\ng("""\n# noqa: SQL101\n""")\n'
     assert left(text, finding(text, "ILIKE")) == ["SQL101"]
 
 
@@ -186,7 +186,7 @@ def test_noop_sql003_when_it_is_not_enabled() -> None:
 
 
 def test_layout_survives_unterminated_strings() -> None:
-    text = "x = 'abc\ny = \"\"\"def\n# noqa\n"
+    text = 'x = \'abc\ny = """def\n# noqa\n'
     assert [text[s.start : s.end] for s in python_layout(text, LineIndex(text)).comments] == ["# noqa"]
 
 
