@@ -64,8 +64,9 @@ def test_integer_primary_key_is_the_rowid_where_sqlite_says_so(ddl: str) -> None
 
 @pytest.mark.parametrize(
     "declared",
-    ["", "INT", "BIGINT", "CHARINT", "VARCHAR(9)", "CLOB", "TEXT", "BLOB", "REAL", "FLOAT", "DOUBLE PRECISION", "NUMERIC",
-     "DECIMAL(10,2)", "BOOLEAN", "DATE", "DATETIME", "STRING", "JSON", "UUID", "POINT", "SERIAL", "TIMESTAMPTZ", "ANY"],
+    ["", "INT", "BIGINT", "CHARINT", "VARCHAR(9)", "CLOB", "TEXT", "BLOB", "REAL", "FLOAT", "DOUBLE PRECISION",
+     "ANY", "NUMERIC", "DECIMAL(10,2)", "BOOLEAN", "DATE", "DATETIME", "STRING", "JSON", "UUID", "POINT", "SERIAL",
+     "TIMESTAMPTZ"],
 )  # fmt: skip
 def test_affinity_is_the_one_that_sqlite_applies(declared: str) -> None:
     connection = sqlite3.connect(":memory:")
@@ -152,9 +153,9 @@ def test_foreign_keys_name_the_tables_they_refer_to() -> None:
 
 
 _WORDS = st.sampled_from(
-    ["CREATE", "TABLE", "ALTER", "ADD", "COLUMN", "RENAME", "TO", "t", "a", "(", ")", ",", ".", "PRIMARY", "KEY", "UNIQUE",
-     "REFERENCES", "AS", "'x'", '"y', "[", "]", "\ue000", "TEXT", "STRICT", "WITHOUT", "VIRTUAL", "VIEW", "IF", "NOT",
-     "EXISTS", "CONSTRAINT", "DEFAULT", "1", "--", "/*", ";"],
+    ["CREATE", "TABLE", "ALTER", "ADD", "COLUMN", "RENAME", "TO", "t", "a", "(", ")", ",", ".", "PRIMARY",
+     "KEY", "UNIQUE", "REFERENCES", "AS", "'x'", '"y', "[", "]", "\ue000", "TEXT", "STRICT", "WITHOUT", "VIRTUAL",
+     "VIEW", "IF", "NOT", "EXISTS", "CONSTRAINT", "DEFAULT", "1", "--", "/*", ";"],
 )  # fmt: skip
 
 

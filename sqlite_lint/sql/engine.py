@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 import threading
 from contextlib import suppress
 from typing import Final
 
-from sqlite_lint.sql.functions import is_sqlite_function
+from sqlite_lint.sql.functions import is_sqlite_function, missing_functions
 
 LINKED: Final = (sqlite3.sqlite_version_info[0], sqlite3.sqlite_version_info[1])
 """Major and minor number of the SQLite library that this Python uses."""
@@ -39,7 +40,7 @@ class Engine:
         )
         self._execute = self._connection.execute
         self._allow_double_quoted_strings()
-        extras = self._functions_beyond_stock()
+        extras = self._equalize_functions()
 
         def authorize(action: int, _first: str | None, second: str | None, *_: str | None) -> int:
             if action in _DENIED_ACTIONS:
@@ -63,13 +64,28 @@ class Engine:
                 setconfig(_DQS_DML, True)
                 setconfig(_DQS_DDL, True)
 
-    def _functions_beyond_stock(self) -> frozenset[str]:
-        """Functions that this build has and others lack, such as Debian's soundex()."""
+    def _equalize_functions(self) -> frozenset[str]:
+        """Add the functions that builds usually have and this one lacks; return those that it has and others lack.
+
+        So Debian's soundex() and a Python without the mathematical functions make no difference.
+        """
         try:
-            rows = self._execute("SELECT DISTINCT name FROM pragma_function_list").fetchall()
-        except sqlite3.Error:
+            listed = self._execute("SELECT lower(name), narg FROM pragma_function_list").fetchall()
+        except sqlite3.Error:  # before 3.30
             return frozenset()
-        return frozenset(name.lower() for (name,) in rows if not is_sqlite_function(name))
+        for name, arity, is_aggregate in missing_functions(listed):
+            self._add_function(name, arity, is_aggregate)
+        return frozenset(name for name, _ in listed if not is_sqlite_function(name))
+
+    def _add_function(self, name: str, arity: int, is_aggregate: bool) -> None:
+        connection = self._connection
+        with suppress(sqlite3.Error):
+            if not is_aggregate:
+                connection.create_function(name, arity, _never_called)
+            elif sys.version_info >= (3, 11):
+                connection.create_window_function(name, arity, _NeverCalled)
+            else:
+                connection.create_aggregate(name, arity, _NeverCalled)  # type: ignore[arg-type]
 
     def refusal(self, sql: str) -> str | None:
         """The engine's message against one statement (without a final semicolon), or None where it compiles."""
@@ -99,6 +115,22 @@ class Engine:
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
             return str(error)
         return None
+
+
+def _never_called(*_: object) -> None:
+    """Stands for a function: statements are compiled, never run."""
+
+
+class _NeverCalled:
+    """Stands for an aggregate or window function."""
+
+    def step(self, *_: object) -> None: ...
+
+    def inverse(self, *_: object) -> None: ...
+
+    def value(self) -> None: ...
+
+    def finalize(self) -> None: ...
 
 
 class _Local(threading.local):

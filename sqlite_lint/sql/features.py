@@ -26,12 +26,16 @@ class Effect(enum.Enum):
 
 
 class Feature(NamedTuple):
-    """A use of a construct, at ``span`` of the script; ``since`` is None where stock builds have it in no version."""
+    """A use of a construct, at ``span`` of the script; ``since`` is None where stock builds have it in no version.
+
+    ``stand_in`` is what an older engine can be given in its place: (span, text of the same length).
+    """
 
     name: str
     since: Version | None
     span: Span
     effect: Effect = Effect.SYNTAX
+    stand_in: tuple[Span, str] | None = None
 
     def complaint(self, target: Version) -> str:
         """The sentence that says what SQLite is needed, and what the target is."""
@@ -65,6 +69,11 @@ def _feature(
     return Feature(name, None if minor is None else (3, minor), span, effect)
 
 
+def _with_blank(s: Statement, feature: Feature, first: int, last: int) -> Feature:
+    span = s.span_of(first, last)
+    return feature._replace(stand_in=(span, " " * (span.end - span.start)))
+
+
 def _is_word(s: Statement, index: int) -> bool:
     """Tell a keyword from a quoted name, and from a column or table of that name (``t.strict``)."""
     return s.tokens[index].kind is Kind.WORD and s.key(index - 1) != "." and s.key(index + 1) != "."
@@ -85,7 +94,7 @@ def _after(s: Statement, index: int, *keys: str) -> int | None:
     """The nearest of ``keys`` after ``index`` in the same brackets and the same statement of a body."""
     depth = s.depth[index]
     for i in range(index + 1, len(s.tokens)):
-        if s.depth[i] < depth or (s.depth[i] == depth and s.key(i) in {";", ")"}):
+        if s.depth[i] < depth or (s.depth[i] == depth and s.key(i) == ";"):
             return None
         if s.depth[i] == depth and s.key(i) in keys and s.tokens[i].kind is Kind.WORD:
             return i
@@ -94,7 +103,7 @@ def _after(s: Statement, index: int, *keys: str) -> int | None:
 
 @_on("OVER")
 def _over(s: Statement, i: int) -> Iterator[Feature]:
-    if s.key(i - 1) == ")" and (s.key(i + 1) == "(" or s.tokens[i].kind is Kind.WORD) and _is_word(s, i):
+    if s.key(i - 1) == ")" and _is_word(s, i) and s.key(i + 1) not in {"", ",", ")"}:
         yield _feature(s, "a window function", 25, i)
 
 
@@ -171,7 +180,7 @@ def _alter(s: Statement, i: int) -> Iterator[Feature]:
     key, following = s.key(i), s.key(i + 1)
     if key == "RENAME" and following != "TO":
         yield _feature(s, "ALTER TABLE ... RENAME COLUMN", 25, i, i + 1)
-    elif key == "DROP" and s.key(i - 2) != "COLUMN" and s.key(1) == "TABLE" and "ALTER" not in s.keys_at(i - 3, 3):
+    elif key == "DROP" and following not in {"NOT", "DEFAULT", "IDENTITY", "EXPRESSION"} and s.key(1) == "TABLE":
         if following == "CONSTRAINT":
             yield _feature(s, "ALTER TABLE ... DROP CONSTRAINT", 53, i, i + 1)
         else:
@@ -182,6 +191,10 @@ def _alter(s: Statement, i: int) -> Iterator[Feature]:
             yield _feature(s, "ALTER COLUMN ... NOT NULL", 53, i, column + 3)
     elif key == "ADD" and (following == "CHECK" or (following == "CONSTRAINT" and s.key(i + 3) == "CHECK")):
         yield _feature(s, "ALTER TABLE ... ADD CONSTRAINT", 53, i, i + 1)
+    elif key == "ADD" and "DEFAULT" not in s.keys and "AS" not in s.keys:
+        at = next((k for k in s.find("NOT", i) if s.key(k + 1) == "NULL" and not s.depth[k]), None)
+        if at is not None:
+            yield _feature(s, "ADD COLUMN with NOT NULL and without DEFAULT", 32, at, at + 1)
 
 
 @_on("VACUUM")
@@ -236,7 +249,9 @@ def _json_arrow(s: Statement, i: int) -> Iterator[Feature]:
 def _outer_join(s: Statement, i: int) -> Iterator[Feature]:
     join = i + 1 + (s.key(i + 1) == "OUTER")
     if s.key(join) == "JOIN" and _is_word(s, i):
-        yield _feature(s, f"{s.key(i)} JOIN", 39, i, join)
+        feature = _feature(s, f"{s.key(i)} JOIN", 39, i, join)
+        word = s.tokens[i]
+        yield feature._replace(stand_in=(s.span_of(i, i), "LEFT".ljust(word.end - word.start)))
 
 
 @_on("DISTINCT")
@@ -258,7 +273,9 @@ def _ordered_aggregate(s: Statement, i: int) -> Iterator[Feature]:
         return
     opening = next((k for k in range(i - 1, -1, -1) if s.depth[k] < s.depth[i]), 0)
     if opening + 1 < i and any(call.opening == opening for call in _calls(s)) and s.key(opening + 1) != "PARTITION":
-        yield _feature(s, "ORDER BY in an aggregate function", 44, i, i + 1)
+        feature = _feature(s, "ORDER BY in an aggregate function", 44, i, i + 1)
+        closing = s.partner.get(opening)
+        yield feature if closing is None else _with_blank(s, feature, i, closing - 1)
 
 
 def _calls(s: Statement) -> tuple[Call, ...]:
@@ -307,4 +324,5 @@ def separated_numbers(s: Statement) -> Iterator[Feature]:
         return
     for i, token in enumerate(s.tokens):
         if token.kind is Kind.NUMBER and _SEPARATED.search(token.text):
-            yield _feature(s, "a digit separator", 46, i)
+            plain = token.text.replace("_", "0")
+            yield _feature(s, "a digit separator", 46, i)._replace(stand_in=(s.span_of(i, i), plain))

@@ -11,6 +11,23 @@ from sqlite_lint.sql import function_data
 Version = tuple[int, int]
 
 
+_TABLE_FUNCTIONS: Final[Mapping[str, Version]] = {
+    "json_each": (3, 9),
+    "json_tree": (3, 9),
+    "jsonb_each": (3, 51),
+    "jsonb_tree": (3, 51),
+}
+_AGGREGATES: Final = frozenset({"string_agg", "jsonb_group_array", "jsonb_group_object"})
+
+
+class Missing(NamedTuple):
+    """A function that some version of SQLite has and the linked one lacks; ``arity`` -1 is any number."""
+
+    name: str
+    arity: int
+    is_aggregate: bool
+
+
 class _Function(NamedTuple):
     arity: int
     since: Version
@@ -88,7 +105,27 @@ def function_since(name: str, count: int | None) -> Version | None:
     return min(versions, default=None)
 
 
+def table_function_since(name: str) -> Version | None:
+    """The first SQLite with this table-valued function; None where stock builds have it in no version."""
+    return _TABLE_FUNCTIONS.get(name.lower())
+
+
+def missing_functions(present: Iterable[tuple[str, int]]) -> list[Missing]:
+    """SQLite's functions that are not among ``present``, the linked library's (name, arity) in lower case."""
+    have: dict[str, list[int]] = {}
+    for name, arity in present:
+        have.setdefault(name, []).append(arity)
+    return [
+        Missing(name, max(function.arity, -1), name in _AGGREGATES)
+        for name, entries in _sqlite().items()
+        for function in entries
+        if -1 not in have.get(name, ()) and function.arity not in have.get(name, ())
+    ]
+
+
 @lru_cache(maxsize=1)
 def versioned_functions() -> frozenset[str]:
     """Functions that some SQLite 3 lacks, or takes with fewer numbers of arguments."""
-    return frozenset(name for name, entries in _sqlite().items() if any(f.since > (3, 0) for f in entries))
+    return frozenset(name for name, entries in _sqlite().items() if any(f.since > (3, 0) for f in entries)).union(
+        _TABLE_FUNCTIONS
+    )

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _NEAR: Final = re.compile(r'near "(?P<near>.*)": syntax error\Z|unrecognized token: "(?P<token>.*)"\Z', re.DOTALL)
 _CALLED: Final = re.compile(
-    r"no such function: (?P<after>\S+)\Z|\bfunction (?P<named>\S+?)\(\)|(?P<first>\S+?)\(\) may not be used"
+    r"no such function: (?P<after>.+)\Z|\bfunction (?P<named>\S+?)\(\)|(?P<first>\S+?)\(\) may not be used"
     r"|non-aggregate (?P<plain>\S+?)\(\)|arguments on (?P<table>\S+?)\(\)"
 )
 _NAMED: Final = re.compile(
-    r"(?:no such (?:\w+ ?)+: |column name: |no column named |unknown database |for column |using column |FROM clause: "
+    r"(?:column name: |no column named |unknown database |for column |using column |FROM clause: "
     r"|internal use: |join type: |on table |datatype for |hex literal too big: )(?P<plain>\S.*?)(?=: \"| - |\Z)"
     r'|table (?P<table>\S+) has|"(?P<quoted>[^"]+)"|\[(?P<bracketed>[^]]+)\]',
     re.DOTALL,
@@ -38,7 +38,7 @@ def locate(message: str, statement: Statement, sql: str) -> Span:
     ``sql`` is the text that drew the message: the statement's own, or one of the same length with stand-ins.
     """
     tokens = statement.tokens
-    if (found := _NEAR.match(message)) is not None:
+    if message[0] in "nu" and (found := _NEAR.match(message)) is not None:
         span = _first_to_draw(message, sql, found["near"] or found["token"] or "")
         if span is not None:
             return span.shift(statement.span.start)
@@ -74,28 +74,40 @@ def _places(sql: str, text: str) -> list[Span]:
 
 
 def _named(message: str, tokens: list[Token]) -> Span | None:
+    prefix, _, name = message.partition(": ")
+    if prefix.startswith("no such ") and prefix != "no such function":
+        return _name_place(name.partition('" - ')[0], tokens)
     if (call := _CALLED.search(message)) is not None:
-        name = next(group for group in call.groups() if group is not None).lower()
-        for token, following in pairwise(tokens):
-            if token.name == name and following.key == "(":
-                return Span(token.start, token.end)
-    found = _NAMED.search(message) if call is None else call
-    if found is None:
-        return None
-    path = [part.strip('"').lower() for part in next(group for group in found.groups() if group is not None).split(".")]
-    return _qualified(path, tokens) or _qualified(path[-1:], tokens)
-
-
-def _qualified(path: list[str], tokens: list[Token]) -> Span | None:
-    """The span of ``a.b.c`` among the tokens, of the last name where the path has one."""
-    wanted = [item for part in path for item in (".", part)][1:]
-    for i in range(len(tokens) - len(wanted) + 1):
-        if all(_is(tokens[i + k], item) for k, item in enumerate(wanted)):
-            return Span(tokens[i].start, tokens[i + len(wanted) - 1].end)
+        name = next(group for group in call.groups() if group is not None)
+        return _call_place(name.lower(), tokens) or _name_place(name, tokens)
+    if (found := _NAMED.search(message)) is not None:
+        return _name_place(next(group for group in found.groups() if group is not None), tokens)
     return None
 
 
-def _is(token: Token, item: str) -> bool:
-    if item == ".":
-        return token.key == "."
-    return token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE) and token.name == item
+def _call_place(name: str, tokens: list[Token]) -> Span | None:
+    for token, following in pairwise(tokens):
+        if following.key == "(" and token.name == name:
+            return Span(token.start, token.end)
+    return None
+
+
+def _name_place(name: str, tokens: list[Token]) -> Span | None:
+    """The span of ``a.b.c`` among the tokens; that of its last name where it does not stand there as a whole."""
+    path = [part.strip('"').lower() for part in name.split(".")]
+    return (_path_place(path, tokens) if len(path) > 1 else None) or _path_place(path[-1:], tokens)
+
+
+def _path_place(path: list[str], tokens: list[Token]) -> Span | None:
+    last = 2 * len(path) - 2
+    key = path[0].upper()
+    for i, token in enumerate(tokens[: len(tokens) - last]):
+        if (token.key == key or token.kind is Kind.QUOTED) and all(
+            _is(tokens[i + 2 * k], part) and (k == 0 or tokens[i + 2 * k - 1].key == ".") for k, part in enumerate(path)
+        ):
+            return Span(token.start, tokens[i + last].end)
+    return None
+
+
+def _is(token: Token, name: str) -> bool:
+    return token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE) and token.name == name

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.sql import place
 from sqlite_lint.sql.engine import Engine, engine
 from sqlite_lint.sql.tokens import Kind
 
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
+    from sqlite_lint.text import Span
 
 _NO_TABLE: Final = "no such table: "
 _NO_COLUMN: Final = re.compile(r"no such column: (?P<path>.+)\Z|has no column named (?P<name>.+)\Z", re.DOTALL)
@@ -17,18 +19,21 @@ _COLUMN_COUNT: Final = re.compile(
     r"table (?P<table>.+) has \d+ columns? but (?P<count>\d+) values? w(?:as|ere) supplied"
 )
 _FINAL: Final = re.compile(
-    r"no such function: |wrong number of arguments to function |misuse of aggregate|misuse of window function"
+    r"no such function: |wrong number of arguments to function |misuse of window function|RAISE\(\) may only"
     r"|.* may not be used as a window function|FILTER may not be used|DISTINCT aggregates must have|no such window: "
-    r"|RAISE\(\) may only|all VALUES must have the same number|too many arguments on |unsupported frame specification"
+    r"|all VALUES must have the same number|too many arguments on |unsupported frame specification|row value misused"
+    r"|RETURNING may not use|near \"|incomplete input\Z|unrecognized token: |Cannot add a "
 )
-"""Complaints that stay whatever the tables hold."""
+"""Complaints that stay whatever the tables hold; of ALTER and CREATE TRIGGER the engine parses no more without them."""
+_AGGREGATE: Final = "misuse of aggregate"
+"""As final as those where there is one table; with several, a made-up column may belong to the wrong one."""
 
 _MOST_TABLES: Final = 16
 _MOST_COLUMNS: Final = 300
 
 
-def complaint_beyond(statement: Statement, sql: str, message: str) -> str | None:
-    """The complaint of the engine that no table could heal, or None if there is none or it cannot be told."""
+def complaint_beyond(statement: Statement, sql: str, message: str) -> tuple[str, Span] | None:
+    """The engine's complaint that no table could heal and its place; None if there is none or it cannot be told."""
     ask = engine()
     columns: dict[str, None] = {}
     for token in statement.tokens:
@@ -37,14 +42,15 @@ def complaint_beyond(statement: Statement, sql: str, message: str) -> str | None
     made: list[str] = []
     ask.script("SAVEPOINT rehearsal")
     try:
-        return _rehearse(ask, sql, message, list(columns)[:_MOST_COLUMNS], made)
+        found = _rehearse(ask, sql, message, list(columns)[:_MOST_COLUMNS], made)
+        return None if found is None else (found, place.locate(found, statement, sql))
     finally:
         ask.script("ROLLBACK TO rehearsal", "RELEASE rehearsal")
 
 
 def _rehearse(ask: Engine, sql: str, message: str, names: list[str], made: list[str]) -> str | None:
     for _ in range(_MOST_TABLES):
-        if _FINAL.match(message):
+        if _FINAL.match(message) or (message.startswith(_AGGREGATE) and len(made) == 1):
             return message
         if message.startswith(_NO_TABLE):
             table = message[len(_NO_TABLE) :]

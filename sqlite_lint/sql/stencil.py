@@ -65,12 +65,12 @@ class Filled:
         return _settle(self.sql, [hole for hole in self.holes if hole.end - hole.start == 1], refusal_at)
 
 
-def fill(statement: Statement, expand: bool) -> Filled | None:
-    """The statement with stand-ins, or None where it holds nothing of the kind."""
+def fill(statement: Statement, sql: str, expand: bool) -> Filled | None:
+    """``sql``, which is the statement or as long, with stand-ins; None where it holds nothing of the kind."""
     if not statement.has_holes and not _PLACEHOLDER.search(statement.text, *statement.span):
         return None
     edits = list(_stand_ins(statement, expand))
-    start, sql = statement.span.start, statement.sql
+    start = statement.span.start
     parts: list[str] = []
     at = 0
     for span, text, _ in edits:

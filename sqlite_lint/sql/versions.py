@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.sql import formats
 from sqlite_lint.sql.calls import calls
 from sqlite_lint.sql.features import DETECTORS, Effect, Feature, separated_numbers
-from sqlite_lint.sql.functions import function_since, versioned_functions
+from sqlite_lint.sql.functions import function_since, table_function_since, versioned_functions
 
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
@@ -45,6 +45,10 @@ def features(statement: Statement) -> tuple[Feature, ...]:
 
 def _functions(statement: Statement) -> Iterator[Feature]:
     for call in calls(statement):
+        if call.in_from:
+            if (since := table_function_since(call.name)) is not None:
+                yield Feature(f"{call.name}()", since, call.span, Effect.FUNCTION)
+            continue
         since = function_since(call.name, call.arity)
         if since is not None and since > (3, 0):
             first = function_since(call.name, None)
@@ -58,6 +62,25 @@ def _functions(statement: Statement) -> Iterator[Feature]:
 def has(target: Version, since: Version | None) -> bool:
     """Tell whether SQLite ``target`` has what came with ``since``; None is what no stock build has."""
     return since is not None and since <= target
+
+
+def for_older(statement: Statement, sql: str, engine: Version) -> str | None:
+    """``sql``, which is as long as the statement, with stand-ins for what ``engine`` lacks; None if it needs none."""
+    newer = [f for f in features(statement) if f.stand_in is not None and f.since is not None and f.since > engine]
+    if not newer:
+        return None
+    start = statement.span.start
+    for feature in newer:
+        if feature.stand_in is not None:
+            (first, end), text = feature.stand_in
+            sql = sql[: first - start] + text + sql[end - start :]
+    return sql
+
+
+def has_no_stand_in(feature: Feature, engine: Version) -> bool:
+    """Tell whether ``engine`` must refuse a construct, and could not be given anything in its place."""
+    is_newer = feature.since is not None and feature.since > engine
+    return is_newer and feature.effect is Effect.SYNTAX and feature.stand_in is None
 
 
 def newer_than(statement: Statement, target: Version) -> tuple[Feature, ...]:

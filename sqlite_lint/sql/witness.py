@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlite_lint.sql import place, stencil, versions
 from sqlite_lint.sql.engine import LINKED, engine
 from sqlite_lint.sql.features import Effect, Feature
+from sqlite_lint.sql.functions import table_function_since
 
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
@@ -63,21 +64,23 @@ class Verdict(NamedTuple):
         return self.kind in (VerdictKind.ACCEPTED, VerdictKind.LACKS)
 
 
-_LACKS: Final = (
-    (LackKind.TABLE, re.compile(r"no such table: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.COLUMN, re.compile(r"no such column: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.FUNCTION, re.compile(r"no such function: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.ARGUMENTS, re.compile(r"wrong number of arguments to function (?P<name>.*)\(\)\Z", re.DOTALL)),
-    (LackKind.INDEX, re.compile(r"no such index: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.VIEW, re.compile(r"no such view: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.TRIGGER, re.compile(r"no such trigger: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.MODULE, re.compile(r"no such module: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.DATABASE, re.compile(r"unknown database:? (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.COLLATION, re.compile(r"no such collation sequence: (?P<name>.*)\Z", re.DOTALL)),
-    (LackKind.TABLE, re.compile(r"(?P<name>unable to identify the object to be reindexed)\Z")),
-)  # fmt: skip
+_LACKS: Final = {
+    "no such table": LackKind.TABLE,
+    "no such column": LackKind.COLUMN,
+    "no such function": LackKind.FUNCTION,
+    "no such index": LackKind.INDEX,
+    "no such view": LackKind.VIEW,
+    "no such trigger": LackKind.TRIGGER,
+    "no such module": LackKind.MODULE,
+    "no such collation sequence": LackKind.COLLATION,
+    "unknown database": LackKind.DATABASE,
+}
+_ARGUMENTS: Final = "wrong number of arguments to function "
+_DATABASE: Final = "unknown database "
+_REINDEX: Final = "unable to identify the object to be reindexed"
 
 _SYNTAX: Final = re.compile(r'near "|unrecognized token: |incomplete input\Z|parser stack overflow\Z|Recursion limit\Z')
+_NEWER: Final = f"is newer than the linked SQLite {LINKED[0]}.{LINKED[1]}"
 _INCOMPLETE: Final = "incomplete input"
 _RUN_TIME: Final = "it depends on a value filled in at run time"
 _LIMITS: Final = frozenset({"parser stack overflow", "Recursion limit"})
@@ -104,37 +107,27 @@ class Witness:
         ``resolve`` goes on behind a missing table, for a missing function say, by making up the tables the statement
         names.  ``expand`` takes ``IN :ids`` for a parameter that the driver expands to a list.  Never raises.
         """
-        sql = statement.sql
-        message = engine().refusal(sql)
-        partial = statement.has_holes
-        if message is not None and _SYNTAX.match(message):
-            filled = stencil.fill(statement, expand)
-            if filled is not None:
-                partial = filled.partial
-                sql, message = filled.sql, engine().refusal(filled.sql)
-                if message is not None and _SYNTAX.match(message):
-                    span = place.locate(message, statement, sql)
-                    if filled.may_cause(span.shift(-statement.span.start), message == _INCOMPLETE):
-                        settled = filled.settle(lambda text: _fault(statement, text))
-                        if settled is None:
-                            return Verdict(VerdictKind.UNKNOWN, message, span, True, _RUN_TIME)
-                        sql, message = settled, engine().refusal(settled)
-        if resolve and message is not None and message.startswith("no such table: "):
-            message = _beyond_tables(statement, sql, message)
-        return self._judge(statement, sql, message, partial)
+        answer = _engine_answer(statement, expand)
+        if answer.unsettled:
+            span = place.locate(answer.message or "", statement, answer.sql)
+            return Verdict(VerdictKind.UNKNOWN, answer.message or "", span, True, _RUN_TIME)
+        if (answer.message or "").startswith("no such table: ") and (resolve or _is_parsed_late(statement)):
+            answer = _beyond_tables(statement, answer)
+        return self._judge(statement, answer)
 
-    def _judge(self, statement: Statement, sql: str, message: str | None, partial: bool) -> Verdict:
+    def _judge(self, statement: Statement, answer: _Answer) -> Verdict:
         """Turn the engine's message into a verdict that does not depend on the linked version and build."""
-        span = None if message is None else place.locate(message, statement, sql)
-        refused = message is not None and _SYNTAX.match(message) is not None
+        message, partial, span = answer.message, answer.partial, answer.span
+        if message is not None and span is None:
+            span = place.locate(message, statement, answer.sql)
+        refused = _is_syntax_error(message)
         for feature in versions.features(statement):
             if refused and span is not None and span.end <= feature.span.start:
                 break
             if feature.effect is not Effect.MEANING and not versions.has(self.target, feature.since):
                 return _missing(feature, self.target, partial)
-            if refused and feature.effect is Effect.SYNTAX and feature.since is not None and feature.since > LINKED:
-                reason = f"{feature.name} is newer than the linked SQLite {LINKED[0]}.{LINKED[1]}"
-                return Verdict(VerdictKind.UNKNOWN, message or "", span, partial, reason)
+            if refused and versions.has_no_stand_in(feature, LINKED):
+                return Verdict(VerdictKind.UNKNOWN, message or "", span, partial, f"{feature.name} {_NEWER}")
         if message is None:
             return Verdict(VerdictKind.ACCEPTED, partial=partial)
         assert span is not None
@@ -143,6 +136,8 @@ class Witness:
                 return Verdict(VerdictKind.REFUSED, message, span, partial)
             return Verdict(VerdictKind.UNKNOWN, message, span, True, _NO_ROOM)
         lack = _lack(message)
+        if lack is not None and lack.kind is LackKind.TABLE and table_function_since(lack.name) is not None:
+            return Verdict(VerdictKind.UNKNOWN, message, span, partial, f"{lack.name}() {_NEWER}")
         if lack is None:
             return Verdict(VerdictKind.REFUSED, message, span, partial)
         if partial and stencil.is_stand_in(lack.name):
@@ -159,25 +154,79 @@ def _missing(feature: Feature, target: tuple[int, int], partial: bool) -> Verdic
 
 
 def _lack(message: str) -> Lack | None:
-    for kind, pattern in _LACKS:
-        if (found := pattern.match(message)) is not None:
-            return Lack(kind, found["name"].strip('"').partition('" - should')[0])
-    return None
+    prefix, _, name = message.partition(": ")
+    kind = _LACKS.get(prefix)
+    if kind is not None:
+        return Lack(kind, name.partition('" - should')[0].strip('"').removeprefix("main."))
+    if message.startswith(_ARGUMENTS):
+        return Lack(LackKind.ARGUMENTS, message[len(_ARGUMENTS) :].removesuffix("()"))
+    if message.startswith(_DATABASE):
+        return Lack(LackKind.DATABASE, message[len(_DATABASE) :])
+    return Lack(LackKind.INDEX, "") if message == _REINDEX else None
 
 
-def _fault(statement: Statement, sql: str) -> Span | None:
-    """Where the syntax error of ``sql`` lies, in its own offsets; None where it has none."""
-    message = engine().refusal(sql)
-    if message is None or not _SYNTAX.match(message):
+class _Answer(NamedTuple):
+    """What the engine said to ``sql``: the statement, or as long a text with stand-ins.
+
+    ``unsettled`` marks a refusal for which what is filled in at run time may be the cause.  ``span`` is the place in
+    the script that the message is about, where it is known already.
+    """
+
+    sql: str
+    message: str | None
+    partial: bool
+    unsettled: bool = False
+    span: Span | None = None
+
+
+def _engine_answer(statement: Statement, expand: bool) -> _Answer:
+    """Ask the engine; where it finds a syntax error, ask again with stand-ins for what may have caused it."""
+    sql = statement.sql
+    message = _ask(sql)
+    partial = statement.has_holes
+    if not _is_syntax_error(message):
+        return _Answer(sql, message, partial)
+    if (older := versions.for_older(statement, sql, LINKED)) is not None:
+        sql, message = older, _ask(older)
+    filled = stencil.fill(statement, sql, expand)
+    if filled is None:
+        return _Answer(sql, message, partial)
+    sql, message, partial = filled.sql, _ask(filled.sql), filled.partial
+    span = _syntax_error(statement, sql, message)
+    if span is None or not filled.may_cause(span, at_end=message == _INCOMPLETE):
+        return _Answer(sql, message, partial)
+    settled = filled.settle(lambda text: _syntax_error(statement, text, _ask(text)))
+    if settled is None:
+        return _Answer(sql, message, partial=True, unsettled=True)
+    return _Answer(settled, _ask(settled), partial=True)
+
+
+def _ask(sql: str) -> str | None:
+    return engine().refusal(sql)
+
+
+def _is_syntax_error(message: str | None) -> bool:
+    return message is not None and _SYNTAX.match(message) is not None
+
+
+def _syntax_error(statement: Statement, sql: str, message: str | None) -> Span | None:
+    """Where in ``sql`` the syntax error lies that ``message`` tells of; None where it tells of none."""
+    if message is None or not _is_syntax_error(message):
         return None
     return place.locate(message, statement, sql).shift(-statement.span.start)
 
 
-def _beyond_tables(statement: Statement, sql: str, message: str) -> str:
+def _is_parsed_late(statement: Statement) -> bool:
+    """Tell whether SQLite looks for the table before it has parsed the statement to its end."""
+    return statement.keyword in {"ALTER", "CREATE"}
+
+
+def _beyond_tables(statement: Statement, answer: _Answer) -> _Answer:
     """The complaint that hides behind a missing table, if there is one that no table can heal."""
     from sqlite_lint.sql import rehearsal
 
-    return rehearsal.complaint_beyond(statement, sql, message) or message
+    found = rehearsal.complaint_beyond(statement, answer.sql, answer.message or "")
+    return answer if found is None else answer._replace(message=found[0], span=found[1])
 
 
 @lru_cache(maxsize=8)
