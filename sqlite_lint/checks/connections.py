@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PRAGMA: Final = re.compile(r"(?i)\bpragma\s+(?:\w+\s*\.\s*)?busy_timeout\s*[=(]\s*(-?\d+(?:\.\d*)?)")
 _NUMBER: Final = re.compile(r"-?[\d_]+(\.[\d_]*)?([eE][-+]?\d+)?")
-_MILLISECONDS: Final = re.compile(r"(?i)(^|[._])(ms|msec|msecs|millis|milliseconds)$")
+_MILLISECONDS: Final = re.compile(r"(?i)(?:^|[._])(?:ms|msec|msecs|millis|milliseconds)$")
 
 MAX_SECONDS: Final = 2147483  # one more, in milliseconds, overflows SQLite's int: measured, PRAGMA busy_timeout gives 0
 PLAINLY_MILLISECONDS: Final = range(1000, 600_001)
@@ -79,29 +79,27 @@ def _waits_for_locks(connection: Connection) -> bool:
 
 
 def _unusable_argument(connection: Connection, context: FileContext) -> Iterator[SourceHit]:
-    timeout = connection.timeout
-    if timeout is None or timeout.span is None or not _waits_for_locks(connection):
+    """The value that counts: ``PRAGMA busy_timeout`` replaces the argument of the call."""
+    if not _waits_for_locks(connection):
         return
-    if "busy_timeout" in connection.pragmas:
-        return  # set afterwards: the argument no longer counts
-    fault = _fault_of(timeout, context.text, connection.timeout_unit)
+    pragma = connection.pragmas.get("busy_timeout")
+    timeout, unit = (connection.timeout, connection.timeout_unit) if pragma is None else (pragma, "ms")
+    if timeout is None or timeout.span is None:
+        return  # a pragma within a text has no span here: it is found in the text itself
+    fault = _fault_of(timeout, context.text, unit)
     if fault is None:
         return
     why, better = fault
     span = _number_in(timeout.span, context.text)
     source = context.text[span.start : span.end]
-    edits: tuple[Edit, ...] = ()
+    number = _plain((context.config.busy_timeout if better is None else better) * _factor(unit))
+    title = f"Write {number} {unit}"
+    edits: tuple[Edit, ...] = (Edit(span, number),)
     withheld = None
-    number = _plain((context.config.busy_timeout if better is None else better) * _factor(connection.timeout_unit))
-    if _NUMBER.fullmatch(source):
-        edits = (Edit(span, number),)
-    elif _MILLISECONDS.search(source):
-        edits = (Edit(Span(span.end, span.end), " / 1000"),)
-    else:
-        withheld = "the number is not written at this place"
-    title = f"Write {number} {connection.timeout_unit}" if number else ""
-    if edits and edits[0].text == " / 1000":
-        title = "Divide by 1000"
+    if _MILLISECONDS.search(source):
+        title, edits = "Divide by 1000", (Edit(Span(span.end, span.end), " / 1000"),)
+    elif not _NUMBER.fullmatch(source):
+        edits, withheld = (), "the number is not written at this place"
     yield SourceHit(
         span, {"why": why}, fix_title=title, edits=edits, applicability=Applicability.UNSAFE, withheld=withheld
     )

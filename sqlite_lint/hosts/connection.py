@@ -101,7 +101,7 @@ def _apsw(module: Module, connection: Connection, node: ast.expr) -> Connection:
             place = before_statement(module, block.body[0], f"{statement.optional_vars.id}.{method}({{}})")
     if place is None:
         return replace(connection, insert_withheld="the new connection has no name on a line of its own")
-    return replace(connection, insert_timeout=(place.offset, place.text))
+    return replace(connection, insert_timeout=(place.offset, place.text), insert_unit="ms")
 
 
 def is_test_path(path: str, project: Project | None = None) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from sqlite_lint.hosts.connection_target import Place, common, file_place, is_other_url, texts_of, url_place
+from sqlite_lint.hosts.connection_target import Place, common, is_other_url, place_of_file, texts_of, url_place
 from sqlite_lint.hosts.insertion import Insertion, into_call, into_dict, into_url, quote_of
 from sqlite_lint.hosts.model import Connection, Known, Target
 from sqlite_lint.hosts.module import BindingKind, Module, imported_names
@@ -155,7 +155,7 @@ class CallReader:
         if (values and all(value.value is None for value in values)) or _is_remote(values, arguments):
             return None  # peewee's SqliteDatabase(None) is opened by ``init``
         values = tuple(value for value in values if value.value is not None)
-        place = common(map(file_place, texts_of(values)), all(isinstance(v.value, str) for v in values))
+        place = place_of_file(values)
         if opener.driver == "sqlite_utils" and {"memory", "memory_name"} & arguments.keywords.keys():
             place = Place(Target.MEMORY)
         if opener.driver == "apsw":
@@ -283,7 +283,8 @@ class CallReader:
             return replace(connection, insert_withheld="the call that opens it hands on no keyword arguments")
         if item.startswith("pragmas=") and arguments.get("pragmas", 1) is not None:
             node = self._sole_node(arguments.get("pragmas", 1))
-            item = '"busy_timeout": {}'
+            quote = quote_of(self._module, arguments.call)
+            item = f"{quote}busy_timeout{quote}: {{}}"
             place = into_dict(self._module, node, item) if isinstance(node, ast.Dict) else None
         else:
             place = into_call(self._module, arguments.call, item)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from sqlite_lint.hosts.connection_calls import Opened, known
-from sqlite_lint.hosts.connection_target import common, file_place, is_other_url, texts_of, url_place
+from sqlite_lint.hosts.connection_target import common, is_other_url, place_of_file, texts_of, url_place
 from sqlite_lint.hosts.insertion import Insertion, into_call, into_dict, into_url, quote_of
-from sqlite_lint.hosts.model import Connection, Target
+from sqlite_lint.hosts.model import Connection, Known, Target
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.pragma_texts import read_pragmas
 from sqlite_lint.hosts.values import Values
 
 _FLASK: Final = "SQLALCHEMY_DATABASE_URI"
@@ -59,15 +60,20 @@ class SettingsReader:
 
     def _django(self, node: ast.expr) -> Iterator[Opened]:
         """Each database of a ``DATABASES`` dict, or the one that ``DATABASES["default"] = {...}`` sets."""
-        entries = _items(node)
-        if any(key == "ENGINE" for key, _ in entries):
-            candidates = [node]
-        else:
-            candidates = [value for _, value in entries if isinstance(value, ast.Dict | ast.Call)]
-        for candidate in candidates:
-            connection = self._database(candidate)
-            if connection is not None:
-                yield Opened(connection, candidate)
+        for written in self._written(node):
+            entries = _items(written)
+            is_database = any(key == "ENGINE" for key, _ in entries)
+            databases = [written] if is_database else [inner for _, value in entries for inner in self._written(value)]
+            for database in databases:
+                connection = self._database(database)
+                if connection is not None:
+                    yield Opened(connection, database)
+
+    def _written(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The dicts that an expression may be, where they are written."""
+        for value in self._values.of(node):
+            if isinstance(value.value, ast.expr):
+                yield value.value
 
     def _database(self, node: ast.expr) -> Connection | None:
         entries = dict(_items(node))
@@ -75,8 +81,7 @@ class SettingsReader:
         backend = self._values.sole(engine)
         if engine is None or not isinstance(backend, str) or not backend.endswith((".sqlite3", ".spatialite")):
             return None
-        values = self._values.of(name)
-        place = common(map(file_place, texts_of(values)), all(isinstance(v.value, str) for v in values))
+        place = place_of_file(self._values.of(name))
         options = entries.get("OPTIONS")
         given = self._values.entries(options) if options is not None else {}
         connection = Connection(
@@ -92,11 +97,18 @@ class SettingsReader:
             immutable=place.immutable,
             no_lock=place.no_lock,
             transaction_mode=known(self._module, self._values, (given or {}).get("transaction_mode")),
+            pragmas=self._init_pragmas((given or {}).get("init_command")),
         )
         insertion = self._django_insertion(node, options, quote_of(self._module, node))
         if insertion is None:
             return replace(connection, insert_withheld="OPTIONS is put together elsewhere")
         return replace(connection, insert_timeout=(insertion.offset, insertion.text))
+
+    def _init_pragmas(self, node: ast.expr | None) -> dict[str, Known]:
+        pragmas: dict[str, Known] = {}
+        for text in texts_of(self._values.of(node)):
+            pragmas.update(read_pragmas(text))
+        return pragmas
 
     def _django_insertion(self, node: ast.expr, options: ast.expr | None, quote: str) -> Insertion | None:
         entry = f"{quote}timeout{quote}: {{}}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -68,21 +68,33 @@ def is_other_url(text: str) -> bool:
     return URL_SCHEME.match(text) is None and _ANY_SCHEME.match(text) is not None
 
 
-def common(places: Iterable[Place], certain: bool) -> Place:
-    """What holds for a place that may be any of ``places``; ``certain`` says that there is no other."""
+def common(places: Iterable[Place], certain: bool, memory_by_default: bool = False) -> Place:
+    """What holds for a place that may be any of ``places``; ``certain`` says that there is no other.
+
+    ``memory_by_default`` says that the unknown rest is what a caller or the environment may give instead.
+    """
     known = list(places)
     if not known:
         return Place(Target.UNKNOWN)
-    memory = all(place.target is Target.MEMORY for place in known)
     files = [place for place in known if place.target is not Target.MEMORY]
-    queries = files or known
-    shared = {k: v for k, v in queries[0].query.items() if all(place.query.get(k) == v for place in queries)}
+    shared = files or known
+    query = {k: v for k, v in shared[0].query.items() if all(place.query.get(k) == v for place in shared)}
+    in_memory = not files and (certain or memory_by_default)
     return Place(
-        Target.MEMORY if memory else Target.FILE if certain else Target.UNKNOWN,
-        read_only=all(place.read_only for place in files) and bool(files),
-        immutable=all(place.immutable for place in files) and bool(files),
-        no_lock=all(place.no_lock for place in files) and bool(files),
-        query=shared,
+        Target.MEMORY if in_memory else Target.FILE if certain else Target.UNKNOWN,
+        read_only=bool(files) and all(place.read_only for place in files),
+        immutable=bool(files) and all(place.immutable for place in files),
+        no_lock=bool(files) and all(place.no_lock for place in files),
+        query=query,
+    )
+
+
+def place_of_file(values: Sequence[Value]) -> Place:
+    """The database behind the values of a file name."""
+    return common(
+        map(file_place, texts_of(values)),
+        certain=all(isinstance(value.value, str | bytes) for value in values),
+        memory_by_default=any(value.fallback and value.known for value in values),
     )
 
 

@@ -42,14 +42,14 @@ class PragmaTexts:
         for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
             texts = [v.value for v in self._values.of(argument) if isinstance(v.value, str)]
             for text in texts:
-                pragmas.update(_read(text))
+                pragmas.update(read_pragmas(text))
             if any(_OPEN_PRAGMA.search(text) for text in texts):
                 found, resolved = self._table(argument)
                 pragmas.update(found)
                 is_open = is_open or not (found or resolved)
             elif not texts or any(v.value is UNKNOWN for v in self._values.of(argument)):
                 for text in self._texts(argument):
-                    pragmas.update(_read(text))
+                    pragmas.update(read_pragmas(text))
         return pragmas, is_open
 
     def _pragma_method(self, call: ast.Call) -> tuple[dict[str, Known], bool]:
@@ -108,7 +108,7 @@ class PragmaTexts:
                     stack.extend(self._arguments.get((id(owner), binding.name), ()))
 
 
-def _read(text: str) -> dict[str, Known]:
+def read_pragmas(text: str) -> dict[str, Known]:
     """Pragmas that a text sets, lower-case; values as written, unknown where a hole stands for them."""
     found: dict[str, Known] = {}
     for match in _PRAGMA.finditer(text):
