@@ -230,6 +230,12 @@ def test_noop_parameter_known_to_be_no_text(placeholder: str, bound: ValueType) 
     assert flagged(f"{J} = {placeholder}", params) == []
 
 
+@pytest.mark.parametrize("text, found", [("10", [J]), ("active", []), ("007", []), ("true", [])])
+def test_a_bound_text_that_stands_in_the_source_is_judged_like_a_literal(text: str, found: list[str]) -> None:
+    assert flagged(f"{J} = ?", Params((ValueType.TEXT,), texts={0: text})) == found
+    assert flagged(f"{J} = :n", Params(named={"n": ValueType.TEXT}, texts={"n": text})) == found
+
+
 def test_parameters_are_numbered_as_sqlite_does() -> None:
     types = (ValueType.NUMBER, ValueType.TEXT, ValueType.NUMBER)
     assert flagged(f"id = ? AND {J} = ? AND d->>'m' = ?", Params(types)) == [J]

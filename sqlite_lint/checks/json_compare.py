@@ -85,14 +85,13 @@ class _Judge:
         if json.source is not Source.JSON:
             return None
         if other.source is Source.TEXT:
-            return self._text_fault(other, ordering)
+            return self._text_fault(self.statement.tokens[other.at.first].value, other, ordering)
         if other.source is Source.PARAM:
             return self._param_fault(other, ordering)
         return None
 
-    def _text_fault(self, other: Value, ordering: bool) -> _Fault | None:
-        value = self.statement.tokens[other.at.first].value
-        if not ordering and value in _BOOLEANS:
+    def _text_fault(self, value: str, other: Value, ordering: bool) -> _Fault | None:
+        if not ordering and value in _BOOLEANS and other.source is Source.TEXT:
             return _Fault(_BOOLEAN, other, cast=None, boolean=_BOOLEANS[value])
         if HOLE in value and _NUMBER_PIECE.fullmatch(value.replace(HOLE, "")):
             return self._text_unlike(other, ordering, Severity.WARNING)
@@ -106,11 +105,14 @@ class _Judge:
         return _Fault(_NEVER_EQUAL, other, severity)
 
     def _param_fault(self, other: Value, ordering: bool) -> _Fault | None:
-        bound = self._bound(other.at.first)
+        key = self._binding(other.at.first)
+        bound = self._bound(key)
         if bound is ValueType.BLOB:
             return _Fault(_BYTES, other, cast=None)
         if bound is ValueType.TEXT:
-            return self._text_unlike(other, ordering, Severity.WARNING)
+            text = self.params.texts.get(key)
+            unlike = self._text_unlike(other, ordering, Severity.WARNING)
+            return unlike if text is None else self._text_fault(text, other, ordering)
         if bound is ValueType.UNKNOWN and not ordering:
             return _Fault(_UNKNOWN, other, Severity.WARNING, Applicability.UNSAFE)
         return None
@@ -121,17 +123,20 @@ class _Judge:
         token = self.statement.tokens[other.at.first]
         return None if token.has_hole or _JSON_TEXT.match(token.value) else _Fault(_JSON_QUOTED, other)
 
-    def _bound(self, index: int) -> ValueType:
-        """The type of the value bound to the parameter at ``index``."""
+    def _binding(self, index: int) -> int | str:
+        """The number, from 0, or the name of the value that the parameter at ``index`` takes; -1 if unknown."""
         text = self.statement.tokens[index].text
-        if self._numbers is None:
-            self._numbers = parameter_numbers(self.statement)
-        number = self._numbers.get(index)
-        if number is not None:
-            positional = self.params.positional or ()
-            return positional[number] if number < len(positional) else ValueType.UNKNOWN
-        name = text[2:-2] if text.startswith("%(") else text[1:]
-        return (self.params.named or {}).get(name, ValueType.UNKNOWN)
+        if text[0] == "?" or text == "%s":
+            if self._numbers is None:
+                self._numbers = parameter_numbers(self.statement)
+            return self._numbers.get(index, -1)
+        return text[2:-2] if text.startswith("%(") else text[1:]
+
+    def _bound(self, key: int | str) -> ValueType:
+        if isinstance(key, str):
+            return (self.params.named or {}).get(key, ValueType.UNKNOWN)
+        positional = self.params.positional or ()
+        return positional[key] if 0 <= key < len(positional) else ValueType.UNKNOWN
 
     def _hit(self, comparison: Comparison, json: Value, fault: _Fault, *, is_subject: bool) -> Hit:
         number = fault.boolean
@@ -149,7 +154,7 @@ class _Judge:
     def _shown(self, value: Value) -> str:
         span = self.statement.span_of(value.at.first, value.at.end - 1)
         text = self.statement.text[span.start : span.end].replace(HOLE, "{...}")
-        if value.source is Source.PARAM and self._bound(value.at.first) is ValueType.TEXT:
+        if value.source is Source.PARAM and self._bound(self._binding(value.at.first)) is ValueType.TEXT:
             return f"the str bound to {text}"
         return f"the text {text}" if value.source is Source.TEXT else text
 

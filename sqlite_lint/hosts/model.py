@@ -50,10 +50,14 @@ class ValueType(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Values bound in the same call: by position or by name (without its prefix); None where none are in sight."""
+    """Values bound in the same call: by position or by name (without its prefix); None where none are in sight.
+
+    ``texts`` are those values that stand in the source as a plain string, by position (from 0) or by name.
+    """
 
     positional: tuple[ValueType, ...] | None = None
     named: Mapping[str, ValueType] | None = None
+    texts: Mapping[int | str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
