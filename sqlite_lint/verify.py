@@ -10,6 +10,8 @@ from sqlite_lint.text import Edit, LineIndex, Span
 
 _GROWING: Final = (ast.Call, ast.Dict, ast.List, ast.Tuple)
 """Nodes that a fix may give more items: a keyword of a call, an entry of a dict."""
+_BLOCKS: Final = frozenset({"body", "orelse", "finalbody"})
+"""Fields that hold statements: a fix may add a line with a call."""
 
 
 def tree_damage(before: str, after: str, edits: Iterable[Edit]) -> str:
@@ -25,18 +27,27 @@ def tree_damage(before: str, after: str, edits: Iterable[Edit]) -> str:
 class _Comparison:
     def __init__(self, before: str, edits: Iterable[Edit]) -> None:
         self.lines = LineIndex(before)
-        self.edits = [edit.span for edit in edits]
+        spans_and_texts = list(edits)
+        self.edits = [edit.span for edit in spans_and_texts]
+        self.adds_lines = any(edit.span.start == edit.span.end and "\n" in edit.text for edit in spans_and_texts)
 
     def same(self, old: object, new: object) -> bool:
         if isinstance(old, ast.AST):
             if type(old) is not type(new):
+                if isinstance(new, ast.BinOp) and isinstance(old, ast.expr):
+                    return self._touched(old) and self.same(old, new.left)  # an operand more: `x` to `x / 1000`
                 return self._touched(old) and {type(old), type(new)} <= {ast.Constant, ast.UnaryOp}
             if isinstance(old, ast.Constant):
                 return self._same_constant(old, new)
             if isinstance(old, ast.JoinedStr) and isinstance(new, ast.JoinedStr):
                 return self._same_joined(old, new)
             grown = isinstance(old, _GROWING) and self._touched(old)
-            return all(self._same_field(getattr(old, name), getattr(new, name), grown) for name in old._fields)
+            return all(
+                self._same_block(getattr(old, name), getattr(new, name))
+                if self.adds_lines and name in _BLOCKS
+                else self._same_field(getattr(old, name), getattr(new, name), grown)
+                for name in old._fields
+            )
         return type(old) is type(new) and old == new
 
     def _same_field(self, old: object, new: object, grown: bool) -> bool:
@@ -46,6 +57,21 @@ class _Comparison:
             return all(self.same(a, b) for a, b in zip(old, new, strict=True))
         rest = iter(new)
         return grown and len(new) > len(old) and all(any(self.same(a, b) for b in rest) for a in old)
+
+    def _same_block(self, old: object, new: object) -> bool:
+        """Compare statements, of which the new ones may have calls more."""
+        if not isinstance(old, list) or not isinstance(new, list):
+            return self.same(old, new)
+        rest = iter(new)
+        for statement in old:
+            for candidate in rest:
+                if self.same(statement, candidate):
+                    break
+                if not (isinstance(candidate, ast.Expr) and isinstance(candidate.value, ast.Call)):
+                    return False
+            else:
+                return False
+        return all(isinstance(added, ast.Expr) and isinstance(added.value, ast.Call) for added in rest)
 
     def _same_constant(self, old: ast.Constant, new: object) -> bool:
         assert isinstance(new, ast.Constant)
