@@ -6,7 +6,6 @@ import ast
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 
 import apsw
 import pytest
