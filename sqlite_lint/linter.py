@@ -52,6 +52,7 @@ class FileReport:
     diagnostics: tuple[Diagnostic, ...] = ()
     statements: tuple[StatementReport, ...] = ()
     unreached: tuple[UnreachedReport, ...] = ()
+    calls: int = 0  # calls that hand SQL to an engine, of which a text could be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class _FileLinter:
             tuple(sorted(self.found.values(), key=lambda d: d.sort_key)),
             tuple(self.statements),
             tuple(self._unreached(u) for u in self.result.unreached),
+            self.result.calls,
         )
         return Analysis(report, self.result.uses, tuple(self.verdicts), self.replacements)
 

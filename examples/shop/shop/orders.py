@@ -35,10 +35,10 @@ def pay(db, order_id):
 def ship(db, order_id, parcel):
     with db.transaction():
         db.all(
-            """
+            r"""
             UPDATE orders
             SET status = 'shipped',
-                note = note || E'\\nparcel ' || %s  -- the customer sees this line
+                note = note || E'\nparcel ' || %s  -- the customer sees this line
             WHERE id = %s
             """,
             parcel,

@@ -53,7 +53,7 @@ def labels(db):
     return [
         row[0]
         for row in db.all(
-            "SELECT name || E'\\n#' || id::text || ' ' || (price_cents / 100.0)::numeric(10, 2)::text"
+            r"SELECT name || E'\n#' || id::text || ' ' || (price_cents / 100.0)::numeric(10, 2)::text"
             " FROM products ORDER BY id"
         )
     ]
