@@ -61,7 +61,9 @@ class _Place(enum.Enum):
 
 def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Report double-quoted words that are meant as text."""
-    if '"' in statement.sql and (statement.keyword in _STATEMENTS or context.use.is_fragment):
+    if '"' not in statement.sql or statement.keys_at(0, 2) == ("CREATE", "VIRTUAL"):
+        return  # a virtual table's arguments are the module's own language
+    if statement.keyword in _STATEMENTS or context.use.is_fragment:
         yield from _Reader(statement, context).hits()
 
 
@@ -91,8 +93,10 @@ class _Reader:
 
     def _is_certain(self, token: Token, place: _Place) -> bool:
         """Tell whether no column can have this name."""
-        if place is _Place.NO_COLUMNS or token.text == '""':
+        if place is _Place.NO_COLUMNS:
             return True
+        if token.text == '""':
+            return "" not in self._names
         columns = self._columns
         return columns is not None and token.name not in columns and token.name not in self._names
 
@@ -158,8 +162,6 @@ class _Reader:
         if before in _MATCHING or (before == "=" and self._is_set(index)):
             return _Place.VALUE
         if "||" in (before, after) or before in {"THEN", "ELSE"} or self._function(index):
-            return _Place.LOOSE
-        if statement.tokens[index].text == '""' and before in {"SELECT", ","} and statement.clause[index] == "SELECT":
             return _Place.LOOSE
         return _Place.NAME
 
