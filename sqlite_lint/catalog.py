@@ -48,6 +48,12 @@ def codes() -> tuple[str, ...]:
     return tuple(rule.code for rule in rules())
 
 
+@lru_cache(maxsize=1)
+def grammar_codes() -> frozenset[str]:
+    """Codes of the rules that say why SQLite refuses a statement; they say it even where they are not selected."""
+    return frozenset(rule.code for rule in rules() if rule.grammar)
+
+
 def page(code_or_name: str) -> Rule:
     """The rule with the examples of its page; raises KeyError."""
     found = rule(code_or_name)

@@ -184,6 +184,8 @@ class _FileLinter:
         for statement in split(use.text.text):
             if use.engine is Engine.OTHER:
                 self._list(use, statement, None, "other", use.reason)
+            elif use.expects_error:
+                self._list(use, statement, None, "other", "the code expects that it fails")
             else:
                 self._lint_statement(use, statement)
 
@@ -201,12 +203,13 @@ class _FileLinter:
         context = SqlContext(self.config, use, verdict, self.project.schema, target)
         valid = verdict.kind is VerdictKind.ACCEPTED and not verdict.partial and not newer_than(statement, target)
         explained = False
-        for rule, hit in catalog.statement_hits(statement, context, self.enabled):
+        for rule, hit in catalog.statement_hits(statement, context, self.enabled | catalog.grammar_codes()):
             if rule.grammar and valid:
                 continue
             explained = True
-            self._add_hit(rule, hit, use)
-        if not explained and verdict.kind is VerdictKind.REFUSED and not use.expects_error:
+            if rule.code in self.enabled:
+                self._add_hit(rule, hit, use)
+        if not explained and verdict.kind is VerdictKind.REFUSED:
             self._add_refusal(use, statement, verdict)
         partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
         self._list(use, statement, verdict, "partly" if partly else "checked", verdict.reason if partly else "")
