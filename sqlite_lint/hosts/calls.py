@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 # White space, case and encoding do not matter to what is found in a statement.
 _SAME_TEXT: Final = frozenset(
     ["encode", "decode", "lower", "upper", "expandtabs", "casefold", "title", "capitalize", "center", "ljust", "rjust"]
-    + ["bindparams", "columns", "execution_options", "self_group", "compile", "as_string", "tostring", "__str__"]
+    + [
+        "bindparams",
+        "params",
+        "columns",
+        "execution_options",
+        "self_group",
+        "compile",
+        "as_string",
+        "tostring",
+        "__str__",
+    ]
 )
 _WRAPPERS: Final = {"text": 0, "TextClause": 0, "DDL": 0, "literal_column": 0, "SQL": 0, "RawSQL": 0}
 _UNCHANGED: Final = {
@@ -117,15 +127,17 @@ class Calls:
         found = self._known(call, frame)
         if found is not None:
             return [text.via(call) for text in found]
-        inner = self.followed(call, frame)
-        if inner is not None:
-            followed = [
-                text.via(value).via(call)
-                for value, _ in self.returned(inner.function)
-                for text in self._evaluator.texts(value, inner)
-            ]
-            if any(text.is_text or text.builder for text in followed):
-                return followed
+        followed = [
+            text.via(value).via(call)
+            for inner in self.frames(call, frame)
+            for value, _ in self.returned(inner.function)
+            for text in self._evaluator.texts(value, inner)
+        ]
+        if any(text.is_text or text.builder for text in followed):
+            return followed
+        found = self._imported(call)
+        if found:
+            return found
         if self._builds(call, frame):
             return [self._evaluator.hole(call, "an object of a query builder", builder=True)]
         return [self._evaluator.hole(call, f"the result of {_shown(call.func)}()")]
@@ -331,32 +343,39 @@ class Calls:
 
     # -- functions of this file
 
-    def followed(self, call: ast.Call, frame: Frame | None) -> Frame | None:
-        """The frame of a call of a function of this file; None for others, and where calls nest too deep."""
+    def frames(self, call: ast.Call, frame: Frame | None) -> list[Frame]:
+        """The frames of a call of functions of this file; none for others, and where calls nest too deep."""
         from sqlite_lint.hosts.evaluate import Frame as NewFrame
 
         depth = 1 if frame is None else frame.depth + 1
         if depth > _MAX_FRAMES:
-            return None
-        found = self.callee(call.func, frame)
-        return None if found is None else NewFrame(found[0], call, found[1], frame, depth)
+            return []
+        return [NewFrame(function, call, method, frame, depth) for function, method in self.callees(call.func, frame)]
 
-    def callee(self, func: ast.expr, frame: Frame | None) -> tuple[Function, bool] | None:
-        """The function of this file that ``func`` names, and whether its first parameter is the object."""
+    def callees(self, func: ast.expr, frame: Frame | None) -> list[tuple[Function, bool]]:
+        """The functions of this file that ``func`` names, and whether their first parameter is the object."""
         if isinstance(func, ast.Name):
             place = self._evaluator.place(func, func.id)
             if place is None:
-                return None
+                return []
             last = place[1][-1]
-            if last.kind is BindingKind.DEF and isinstance(last.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                return last.node, False
-            return None
+            if last.kind is BindingKind.DEF:
+                known = isinstance(last.node, ast.FunctionDef | ast.AsyncFunctionDef)
+                return [(last.node, False)] if known else []  # type: ignore[list-item]
+            if last.kind in (BindingKind.ASSIGN, BindingKind.ITERATE):
+                behind = self._evaluator.sequences.values_of(last, frame)
+                return [
+                    found
+                    for expr, inner in behind[:_MAX_RETURNS]
+                    if isinstance(expr, ast.Name) and expr.id != func.id
+                    for found in self.callees(expr, inner)
+                ]
         if isinstance(func, ast.Attribute):
             for owner in self._evaluator.classes.owners(func.value, frame):
                 method = self._evaluator.classes.method(owner, func.attr)
                 if method is not None:
-                    return method, not any(_named(d) == "staticmethod" for d in method.decorator_list)
-        return None
+                    return [(method, not any(_named(d) == "staticmethod" for d in method.decorator_list))]
+        return []
 
     def returned(self, function: ast.AST) -> list[tuple[ast.expr, None]]:
         """What a function returns, in source order."""
@@ -384,6 +403,17 @@ class Calls:
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
         self._returns[function] = returns[:_MAX_RETURNS]
         self._yields[function] = yields
+
+    def _imported(self, call: ast.Call) -> list[Alternative]:
+        """What a function of another module of the project returns, where that is SQL."""
+        dotted = self._evaluator.module.dotted(call.func)
+        if dotted is None or self._evaluator.project is None:
+            return []
+        if isinstance(call.func, ast.Attribute) and (key := self._evaluator.classes.foreign(call.func)) is not None:
+            dotted = key
+        elif dotted.split(".")[0] not in {name.split(".")[0] for name in self._evaluator.module.imports.values()}:
+            return []
+        return self._evaluator.constant(dotted + "()", call)
 
     # -- query builders
 

@@ -141,16 +141,35 @@ class Classes:
         found = module.scopes[module.tree].names.get(name, []) if isinstance(name, str) else []
         return [b.node for b in found if isinstance(b.node, ast.ClassDef)]
 
+    def foreign(self, expr: ast.Attribute) -> str | None:
+        """The dotted name of an attribute that a class of this file has from one of another file."""
+        module = self._evaluator.module
+        for owner in self.owners(expr.value, None):
+            for related in self._family(owner):
+                for base in related.bases:
+                    dotted = module.dotted(base)
+                    if dotted is not None and dotted.split(".")[0] not in module.scopes[module.tree].names:
+                        return f"{dotted}.{expr.attr}"
+                    if isinstance(base, ast.Name) and base.id in module.imports:
+                        return f"{module.imports[base.id]}.{expr.attr}"
+        return None
+
     def record_fields(self, expr: ast.Attribute, frame: Frame | None) -> list[tuple[ast.expr, Frame | None]]:
         """The arguments from which records of the file's own classes, or of unknown ones, take the field."""
         if not isinstance(expr.value, ast.Name | ast.Attribute | ast.Subscript):
             return []
+        behind = self._evaluator.expressions(expr.value, frame)
+        calls = [(value, inner) for value, inner in behind if isinstance(value, ast.Call)]
+        return [(given, inner) for call, inner in calls if (given := self._field(call, expr.attr)) is not None]
+
+    def any_record_fields(self, name: str) -> list[ast.expr]:
+        """What any record made in this file, of a class with a capital letter, is given for the field."""
         found = []
-        for value, inner in self._evaluator.expressions(expr.value, frame):
-            if isinstance(value, ast.Call):
-                given = self._field(value, expr.attr)
-                if given is not None:
-                    found.append((given, inner))
+        for call in self._evaluator.module.calls:
+            func = call.func
+            called = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            if called[:1].isupper() and (given := self._field(call, name)) is not None:
+                found.append(given)
         return found
 
     def _field(self, call: ast.Call, name: str) -> ast.expr | None:

@@ -252,6 +252,9 @@ class Evaluator:
         found = self.classes.states("texts", expr, frame, flow)
         for value, value_frame in self.classes.record_fields(expr, frame):
             found = [*found, *self.texts(value, value_frame)]
+        foreign = None if found else self.classes.foreign(expr)
+        if foreign is not None:
+            found = self.constant(foreign, expr)
         return found or [self.hole(expr, f"the value of {ast.unparse(expr)!r} is not written in this file")]
 
     # -- names
@@ -271,6 +274,15 @@ class Evaluator:
         if found is None:
             return None
         scope, bindings = found
+        order = self.module.order
+        if isinstance(scope.node, ast.ClassDef) and scope.parent is not None:
+            # A class body reads the names around it until it binds its own: ``QUERY = QUERY``.
+            first = bindings[0].node
+            if order.get(first, 0) > order.get(expr, 0) or any(
+                around is first for around in self.module.ancestors(expr)
+            ):
+                outer = scope.parent.lookup(name)
+                return None if outer is None else (*outer, None)
         same = scope is inner or (scope is inner.function and not isinstance(scope.node, COMPREHENSIONS))
         ordered = same and not isinstance(scope.node, COMPREHENSIONS)
         return scope, bindings, expr if ordered else None
@@ -325,14 +337,16 @@ class Evaluator:
 
     def imported(self, dotted: str, expr: ast.expr) -> list[Alternative]:
         """The text of a constant of another module of the project."""
-        if self.project is None:
-            return [self.hole(expr, f"{dotted} is defined in another file")]
-        value = self.project.find_constant(self.module.path, dotted)
-        if value is not None:
-            texts = (value,) if isinstance(value, str) else value
-            span = self.module.span(expr)
-            return [replace(Alternative.of(SqlText.opaque(text, span)), elsewhere=True) for text in texts]
-        return [self.hole(expr, f"{dotted} is defined in another file")]
+        return self.constant(dotted, expr) or [self.hole(expr, f"{dotted} is defined in another file")]
+
+    def constant(self, dotted: str, expr: ast.expr) -> list[Alternative]:
+        """The same, or nothing; ``name()`` stands for what a function returns."""
+        value = self.project.find_constant(self.module.path, dotted) if self.project is not None else None
+        if value is None:
+            return []
+        texts = (value,) if isinstance(value, str) else value
+        span = self.module.span(expr)
+        return [replace(Alternative.of(SqlText.opaque(text, span)), elsewhere=True) for text in texts]
 
     # -- expressions behind names
 

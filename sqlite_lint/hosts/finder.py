@@ -123,6 +123,16 @@ class Finder:
                 self._unreached(sink, reasons[0].reason)
 
     def _alternatives(self, given: ast.expr) -> list[Alternative]:
+        found = self._readable(given)
+        if isinstance(given, ast.Attribute) and not any(text.is_text or text.leading for text in found):
+            # ``query.sql`` of a record whose way here cannot be followed: any record of this file will do.
+            records = [
+                t for value in self.evaluator.classes.any_record_fields(given.attr) for t in self.evaluator.ask(value)
+            ]
+            return [text for text in records if text.is_text and is_statement(text.text.text)] or found
+        return found
+
+    def _readable(self, given: ast.expr) -> list[Alternative]:
         if isinstance(given, ast.List | ast.Tuple):
             return [text for element in given.elts for text in self.evaluator.ask(element)]
         return self.evaluator.ask(given)

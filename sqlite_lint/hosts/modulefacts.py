@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlite_lint.hosts.alternative import Alternative
 from sqlite_lint.hosts.evaluate import Evaluator
-from sqlite_lint.hosts.module import BindingKind, Module, Scope
+from sqlite_lint.hosts.module import BindingKind, Function, Module, Scope
 from sqlite_lint.hosts.shape import is_fragment, is_statement
 from sqlite_lint.hosts.wrappers import Wrapper
 
@@ -43,13 +43,36 @@ def _constants(module: Module, evaluator: Evaluator) -> Iterator[tuple[str, str 
         for name, bindings in scope.names.items():
             if "." in name or not any(b.kind is BindingKind.ASSIGN for b in bindings):
                 continue
-            texts: list[str] = []
-            for binding in bindings:
-                if binding.kind is BindingKind.ASSIGN and binding.value is not None and not binding.path:
-                    texts += _texts(binding.value, evaluator)
+            values = [b.value for b in bindings if b.kind is BindingKind.ASSIGN and not b.path]
+            texts = [text for value in values if value is not None for text in _texts(value, evaluator)]
             if texts:
-                distinct = tuple(dict.fromkeys(texts))
-                yield prefix + name, distinct[0] if len(distinct) == 1 else distinct
+                yield prefix + name, _one_or_several(texts)
+    for function in module.functions:
+        prefix = _prefix(function, module)
+        if prefix is not None:
+            texts = [
+                text.text.text
+                for value, _ in evaluator.calls.returned(function)
+                for text in evaluator.ask(value)
+                if text.is_text and is_statement(text.text.text)
+            ]
+            if texts:
+                yield f"{prefix}{function.name}()", _one_or_several(texts)
+
+
+def _prefix(function: Function, module: Module) -> str | None:
+    """ "" for a function of the module, "Class." for a method; None for functions inside functions."""
+    parent = module.parents[function]
+    if isinstance(parent, ast.Module):
+        return ""
+    if isinstance(parent, ast.ClassDef) and isinstance(module.parents[parent], ast.Module):
+        return parent.name + "."
+    return None
+
+
+def _one_or_several(texts: list[str]) -> str | tuple[str, ...]:
+    distinct = tuple(dict.fromkeys(texts))
+    return distinct[0] if len(distinct) == 1 else distinct
 
 
 def _texts(value: ast.expr, evaluator: Evaluator) -> list[str]:

@@ -138,12 +138,13 @@ class Sequences:
         return found
 
     def _returned_element(self, call: ast.Call, frame: Frame | None, place: int) -> list[Item]:
-        found = self._evaluator.calls.followed(call, frame)
-        if found is None:
-            return []
-        inner = found
-        values = self._evaluator.calls.returned(inner.function)
-        return [item for value, _ in values for item in self._element((value, inner), place)]
+        calls = self._evaluator.calls
+        return [
+            item
+            for inner in calls.frames(call, frame)
+            for value, _ in calls.returned(inner.function)
+            for item in self._element((value, inner), place)
+        ]
 
     # -- lists
 
@@ -186,7 +187,7 @@ class Sequences:
         for element in elements:
             if isinstance(element, ast.Starred):
                 spread = self.lists(element.value, frame)
-                items += spread[0].items if spread else ()
+                items += _longest(spread)
             else:
                 items.append((element, frame))
         return [ListState(tuple(items))]
@@ -240,14 +241,14 @@ class Sequences:
             return self.lists(call.args[1], frame)
         if name in ("chain", "from_iterable"):
             return [ListState(tuple(i for arg in call.args for state in self.lists(arg, frame) for i in state.items))]
-        inner = self._evaluator.calls.followed(call, frame)
-        if inner is None:
-            return []
-        yielded = self._evaluator.calls.yielded(inner.function)
-        if yielded:
-            return [ListState(tuple((value, inner) for value in yielded))]
-        values = self._evaluator.calls.returned(inner.function)
-        return [state for value, _ in values for state in self.lists(value, inner)]
+        found: list[ListState] = []
+        for inner in self._evaluator.calls.frames(call, frame):
+            yielded = self._evaluator.calls.yielded(inner.function)
+            if yielded:
+                found.append(ListState(tuple((value, inner) for value in yielded)))
+            for value, _ in self._evaluator.calls.returned(inner.function):
+                found += self.lists(value, inner)
+        return found
 
     def _of_dict(self, expr: ast.expr, method: str, frame: Frame | None) -> list[ListState]:
         found = []
@@ -266,11 +267,14 @@ class Sequences:
         return found
 
     def _zipped(self, call: ast.Call, frame: Frame | None) -> list[ListState]:
-        columns = [self.lists(arg, frame) for arg in call.args]
-        if not all(columns):
-            return []
-        rows = zip(*(column[0].items for column in columns), strict=False)
-        return [ListState(tuple((ast.Tuple([expr for expr, _ in row], ast.Load()), frame) for row in rows))]
+        columns = [_longest(self.lists(arg, frame)) for arg in call.args]
+        rows: list[Item] = []
+        for place in range(max(map(len, columns), default=0)):
+            # A column that cannot be read does not keep the others from being read.
+            row = [column[place] if place < len(column) else (ast.Constant(None), None) for column in columns]
+            inner = next((row_frame for _, row_frame in row if row_frame is not None), None)
+            rows.append((ast.Tuple([expr for expr, _ in row], ast.Load()), inner))
+        return [ListState(tuple(rows))] if rows else []
 
     # -- keys
 
@@ -324,6 +328,11 @@ def _constant(expr: ast.expr) -> object:
         value = expr.operand.value
         return -value if isinstance(value, int) else None
     return None
+
+
+def _longest(states: list[ListState]) -> tuple[Item, ...]:
+    """The items of the list to which most was added."""
+    return max((state.items for state in states), key=len, default=())
 
 
 def _same_name(one: ast.expr, other: ast.expr) -> bool:

@@ -154,7 +154,9 @@ def _executing(call: ast.Call, name: str) -> SinkCall | None:
     if given is None:
         return None
     by_function = isinstance(call.func, ast.Name) and name == "execute"
-    certain = name != "execute" or not (by_function or _NOT_DATABASES.search(receiver_name(call)))
+    certain = name != "execute_sql" and (
+        name != "execute" or not (by_function or _NOT_DATABASES.search(receiver_name(call)))
+    )
     return SinkCall(call, _EXECUTING[name], (given,), certain, values_of(call, given))
 
 

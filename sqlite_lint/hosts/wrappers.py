@@ -74,9 +74,9 @@ class WrapperCalls:
             given = wrapper.argument(call)
             if given is None:
                 continue
-            found = self._evaluator.calls.callee(call.func, None)
-            known = found is not None and found[0] is function
-            if found is not None and not known:
+            found = self._evaluator.calls.callees(call.func, None)
+            known = any(callee is function for callee, _ in found)
+            if found and not known:
                 continue
             yield SinkCall(
                 call,
