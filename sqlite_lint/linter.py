@@ -212,7 +212,8 @@ class _FileLinter:
         if not explained and verdict.kind is VerdictKind.REFUSED:
             self._add_refusal(use, statement, verdict)
         partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
-        self._list(use, statement, verdict, "partly" if partly else "checked", verdict.reason if partly else "")
+        reason = (verdict.reason or "parts of it are filled in at run time") if partly else ""
+        self._list(use, statement, verdict, "partly" if partly else "checked", reason)
 
     def _add_refusal(self, use: SqlUse, statement: Statement, verdict: Verdict) -> None:
         span = verdict.span or statement.span
