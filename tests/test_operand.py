@@ -45,6 +45,8 @@ def _text(statement: Statement, first: int, end: int) -> str:
         ("SELECT a::numeric(10, 2)::text", "a::numeric(10, 2)"),
         ("SELECT count(*) FILTER (WHERE x)::int", "count(*) FILTER (WHERE x)"),
         ("SELECT sum(x) OVER (PARTITION BY y)::int", "sum(x) OVER (PARTITION BY y)"),
+        ("SELECT at::date", "at"),
+        ("SELECT a AT TIME ZONE 'utc'::text", "'utc'"),
         ("SELECT ::int", None),
     ],
 )

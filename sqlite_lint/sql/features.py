@@ -181,6 +181,8 @@ def _alter(s: Statement, i: int) -> Iterator[Feature]:
     if key == "RENAME" and following != "TO":
         yield _feature(s, "ALTER TABLE ... RENAME COLUMN", 25, i, i + 1)
     elif key == "DROP" and following not in {"NOT", "DEFAULT", "IDENTITY", "EXPRESSION"} and s.key(1) == "TABLE":
+        if following == "CONSTRAINT" and s.key(i + 2) == "IF":
+            return
         if following == "CONSTRAINT":
             yield _feature(s, "ALTER TABLE ... DROP CONSTRAINT", 53, i, i + 1)
         else:
@@ -274,8 +276,8 @@ def _ordered_aggregate(s: Statement, i: int) -> Iterator[Feature]:
     opening = next((k for k in range(i - 1, -1, -1) if s.depth[k] < s.depth[i]), 0)
     if opening + 1 < i and any(call.opening == opening for call in _calls(s)) and s.key(opening + 1) != "PARTITION":
         feature = _feature(s, "ORDER BY in an aggregate function", 44, i, i + 1)
-        closing = s.partner.get(opening)
-        yield feature if closing is None else _with_blank(s, feature, i, closing - 1)
+        end = _after(s, i, "SEPARATOR", "LIMIT") or s.partner.get(opening)
+        yield feature if end is None else _with_blank(s, feature, i, end - 1)
 
 
 def _calls(s: Statement) -> tuple[Call, ...]:

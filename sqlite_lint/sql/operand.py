@@ -95,6 +95,8 @@ def right_operand(statement: Statement, index: int, above: int) -> int | None:
             operator, skip = LIKE, 2
         elif tokens[end].key == "AT" and statement.keys_at(end + 1, 2) == ("TIME", "ZONE"):
             operator, skip = AT, 3
+        elif tokens[end].key == "AT":
+            break
         elif tokens[end].key == "IS":
             operator, skip = IS, 2 if statement.key(end + 1) == "NOT" else 1
         else:

@@ -29,7 +29,7 @@ _NAMED: Final = re.compile(
     r'|table (?P<table>\S+) has|"(?P<quoted>[^"]+)"|\[(?P<bracketed>[^]]+)\]',
     re.DOTALL,
 )
-_WORD: Final = re.compile(r"\w", re.ASCII)
+_WORD: Final = re.compile(r"[\w$]")
 
 
 def locate(message: str, statement: Statement, sql: str) -> Span:
@@ -66,11 +66,19 @@ def _first_to_draw(message: str, sql: str, text: str) -> Span | None:
 
 def _places(sql: str, text: str) -> list[Span]:
     """Where ``text`` stands in ``sql`` and is not part of a longer word."""
-    if not text:
-        return []
-    before = r"(?<![\w$])" if _WORD.match(text[0]) else ""
-    after = r"(?![\w$])" if _WORD.match(text[-1]) else ""
-    return [Span(*m.span()) for m in re.finditer(before + re.escape(text) + after, sql)]
+    places = []
+    at = sql.find(text) if text else -1
+    while at >= 0:
+        end = at + len(text)
+        if not (_joins(sql, at) or _joins(sql, end)):
+            places.append(Span(at, end))
+        at = sql.find(text, end)
+    return places
+
+
+def _joins(sql: str, at: int) -> bool:
+    """Tell whether the characters on both sides of ``at`` belong to one word."""
+    return 0 < at < len(sql) and _WORD.match(sql[at - 1]) is not None and _WORD.match(sql[at]) is not None
 
 
 def _named(message: str, tokens: list[Token]) -> Span | None:
@@ -102,7 +110,7 @@ def _path_place(path: list[str], tokens: list[Token]) -> Span | None:
     last = 2 * len(path) - 2
     key = path[0].upper()
     for i, token in enumerate(tokens[: len(tokens) - last]):
-        if (token.key == key or token.kind is Kind.QUOTED) and all(
+        if (token.key == key or token.kind in (Kind.QUOTED, Kind.PREFIXED)) and all(
             _is(tokens[i + 2 * k], part) and (k == 0 or tokens[i + 2 * k - 1].key == ".") for k, part in enumerate(path)
         ):
             return Span(token.start, tokens[i + last].end)
@@ -110,4 +118,6 @@ def _path_place(path: list[str], tokens: list[Token]) -> Span | None:
 
 
 def _is(token: Token, name: str) -> bool:
+    if token.kind is Kind.PREFIXED:  # E'text' is the name E and its alias to SQLite
+        return token.text.partition("'")[0].rstrip("&").lower() == name
     return token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE) and token.name == name

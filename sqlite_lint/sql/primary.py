@@ -232,6 +232,8 @@ def is_plain_name(statement: Statement, index: int) -> bool:
     token = statement.tokens[index]
     if statement.key(index - 1) == "." or token.key == "NULL":
         return True
+    if token.key == "AT":
+        return statement.keys_at(index + 1, 2) != ("TIME", "ZONE")
     if token.key in {"LEFT", "RIGHT", "REPLACE", "MOD", "VALUES", "REGEXP", "GLOB", "LIKE", "MATCH"}:
         if statement.key(index + 1) != "(" or index + 1 not in statement.partner:
             return False

@@ -118,7 +118,7 @@ def _stand_in(
         if before == "IN" and (token.text[0] == "%" or (expand and token.text[0] == ":")):
             return span, "(" + " " * (length - 2) + ")", _VALUE
         if token.text[0] == "%":
-            return span, "?1" if length == 2 else ":" + "p" * (length - 1), _VALUE
+            return span, "?1".ljust(length), _VALUE
         return None
     if token.kind is Kind.OP:
         return _template(statement.text, token, previous)
@@ -157,13 +157,13 @@ def _settle(sql: str, holes: list[Span], refusal_at: Callable[[str], Span | None
         if hole is None:
             return None
         holes.remove(hole)
+        farthest = fault.end
         for text in _ALTERNATIVES:
             guesses += 1
             other = sql[: hole.start] + text + sql[hole.end :]
             next_fault = refusal_at(other)
             if next_fault is None:
                 return other
-            if next_fault.end > fault.end:
-                sql, fault = other, next_fault
-                break
+            if next_fault.end > farthest:
+                farthest, sql, fault = next_fault.end, other, next_fault
     return sql if fault is None else None

@@ -132,7 +132,7 @@ class Witness:
             return Verdict(VerdictKind.ACCEPTED, partial=partial)
         assert span is not None
         if message in _LIMITS:
-            if max(statement.depth) > _NO_PARSER:
+            if _nesting(statement) > _NO_PARSER:
                 return Verdict(VerdictKind.REFUSED, message, span, partial)
             return Verdict(VerdictKind.UNKNOWN, message, span, True, _NO_ROOM)
         lack = _lack(message)
@@ -143,6 +143,15 @@ class Witness:
         if partial and stencil.is_stand_in(lack.name):
             return Verdict(VerdictKind.ACCEPTED, partial=True)
         return Verdict(VerdictKind.LACKS, message, span, partial, lack=lack)
+
+
+def _nesting(statement: Statement) -> int:
+    """How many brackets are open at most, those counted that are never closed."""
+    deepest = depth = 0
+    for token in statement.tokens:
+        depth += (token.key == "(") - (token.key == ")")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _missing(feature: Feature, target: tuple[int, int], partial: bool) -> Verdict:
@@ -198,7 +207,9 @@ def _engine_answer(statement: Statement, expand: bool) -> _Answer:
     settled = filled.settle(lambda text: _syntax_error(statement, text, _ask(text)))
     if settled is None:
         return _Answer(sql, message, partial=True, unsettled=True)
-    return _Answer(settled, _ask(settled), partial=True)
+    message = _ask(settled)
+    unsettled = message is not None and message.startswith("no such column: ")  # a word after a hole gone may be none
+    return _Answer(settled, message, partial=True, unsettled=unsettled)
 
 
 def _ask(sql: str) -> str | None:
