@@ -47,6 +47,7 @@ def _text(statement: Statement, first: int, end: int) -> str:
         ("SELECT sum(x) OVER (PARTITION BY y)::int", "sum(x) OVER (PARTITION BY y)"),
         ("SELECT at::date", "at"),
         ("SELECT a AT TIME ZONE 'utc'::text", "'utc'"),
+        ("SELECT timestamp with time zone '2020-01-01'::text", "timestamp with time zone '2020-01-01'"),
         ("SELECT ::int", None),
     ],
 )

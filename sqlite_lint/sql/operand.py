@@ -149,6 +149,8 @@ def _joins(statement: Statement, index: int, start: int) -> bool:
     if first.kind is Kind.OP and first.key == "[":
         return True
     if first.kind in (Kind.STRING, Kind.PREFIXED):
+        if before.key == "ZONE":
+            return statement.key(index - 2) in {"WITH", "WITHOUT"}
         return before.kind is Kind.WORD and before.key in TYPED_LITERALS
     if first.kind is Kind.WORD and first.key in AFTER_CALL:
         return before.key == ")"

@@ -214,6 +214,8 @@ def primary_start(statement: Statement, index: int) -> int | None:
         if token.key in {")", "]"}:
             return statement.partner.get(index)
         return None
+    if token.kind is Kind.WORD and token.key == "ZONE" and statement.keys_at(index - 1, 1) == ("TIME",):
+        return max(index - 3, 0)
     if token.kind is Kind.WORD and token.key == "END":
         depth = 0
         for i in range(index, -1, -1):
