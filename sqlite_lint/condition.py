@@ -10,6 +10,7 @@
 ``is``                   by metavariable: the kinds of text it may stand for (see ``KINDS``); ``is_not``
 ``like``                 by metavariable: an expression that its whole text matches, in any case; ``unlike``
 ``config``               by setting: the value it must have
+``sink``                 kinds of place that the SQL reaches the engine by: ``file``, ``execute``
 ``driver``, ``paramstyle``  the drivers or placeholder styles of the place that executes the SQL
 =======================  ==============================================================================
 """
@@ -18,10 +19,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 from sqlite_lint.pattern import Found, Range
+from sqlite_lint.provided import is_provided
 from sqlite_lint.rule import SqlContext
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind
@@ -120,7 +122,9 @@ def with_schema(statement: Statement, found: Found) -> Found:
 
 
 def _is_call(statement: Statement, found: Found, context: SqlContext) -> bool:
-    """Tell a call from the name of a table, an index or a type that has a bracket after it."""
+    """Tell a call from the name of a table, an index or a type, and from one that the project provides."""
+    if is_provided(statement.tokens[found.claims[0]].name, context):
+        return False
     before = found.start - 1
     if statement.key(before) == "." and before > 0:
         if statement.tokens[before - 1].name not in _SCHEMAS:
@@ -202,13 +206,16 @@ def _is(kinds: Mapping[str, Any], wanted: bool = True) -> _Test:
     for unknown in set().union(*table.values()) - KINDS:
         raise ValueError(f"unknown kind: {unknown}")
     return lambda statement, found, context: all(
-        kind.isdisjoint(_kinds_of(statement, found.captures[name])) is not wanted for name, kind in table.items()
+        name in found.captures and kind.isdisjoint(_kinds_of(statement, found.captures[name])) is not wanted
+        for name, kind in table.items()
     )
 
 
 def _like(expressions: Mapping[str, str], wanted: bool = True) -> _Test:
     def test(statement: Statement, found: Found, context: SqlContext) -> bool:
         for name, expression in expressions.items():
+            if name not in found.captures:
+                return False
             text = " ".join(statement.text_of(*found.captures[name]).split())
             if (_compiled(expression).fullmatch(text) is not None) is not wanted:
                 return False
@@ -217,7 +224,7 @@ def _like(expressions: Mapping[str, str], wanted: bool = True) -> _Test:
     return test
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(expression: str) -> re.Pattern[str]:
     """Compiled when first needed: the catalog holds hundreds, of which a run needs few."""
     return re.compile(expression, re.IGNORECASE | re.DOTALL)
@@ -237,6 +244,10 @@ def _paramstyle(names: list[str]) -> _Test:
     return lambda statement, found, context: context.use.paramstyle.value in names
 
 
+def _sink(names: list[str]) -> _Test:
+    return lambda statement, found, context: context.use.sink.value in names
+
+
 _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "args": _args,
     "plain": _plain,
@@ -253,6 +264,7 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "like": _like,
     "unlike": lambda expressions: _like(expressions, False),
     "config": _config,
+    "sink": _sink,
     "driver": _driver,
     "paramstyle": _paramstyle,
 }

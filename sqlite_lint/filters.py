@@ -245,6 +245,38 @@ def colon(text: str) -> str | None:
     return f":{name}" if name.isidentifier() else None
 
 
+_FIELDS: Final = {
+    "year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "minute": "%M", "dow": "%w", "doy": "%j", "epoch": "%s",
+}  # fmt: skip
+
+
+def field(text: str) -> str | None:
+    """A field of ``EXTRACT`` as a format of ``strftime`` that gives a whole number on every SQLite."""
+    directive = _FIELDS.get(text.strip("'\"").lower())
+    return literal(directive) if directive else None
+
+
+def json_path(text: str) -> str | None:
+    """PostgreSQL's path ``'{items,0,sku}'`` as SQLite's ``'$.items[0].sku'``."""
+    body = content(text)
+    if not re.fullmatch(r"\{[\w ,-]+\}", body):
+        return None
+    return literal("$" + "".join(_step(step.strip()) for step in body[1:-1].split(",")))
+
+
+def key(text: str) -> str | None:
+    """A key of a JSON object as a step of a path, for use inside a literal: ``.dims``."""
+    if not re.fullmatch(r"'[\w -]+'", text):
+        return None
+    return _step(content(text))
+
+
+def _step(name: str) -> str:
+    if name.isdigit():
+        return f"[{name}]"
+    return f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else f'."{name}"'
+
+
 def blob(text: str) -> str | None:
     """PostgreSQL's ``'\\xDEADBEEF'`` as ``X'DEADBEEF'``."""
     body = content(text)
@@ -257,6 +289,6 @@ FILTERS: Final[dict[str, Callable[[str], str | None]]] = {
     function.__name__: function
     for function in (
         unescape, unicode_escapes, unprefixed, bits, undollared, upper, array_items, plus, minus, units, strftime,
-        strftime_of_mysql, blob, colon,
+        strftime_of_mysql, blob, colon, field, json_path, key,
     )
 }  # fmt: skip

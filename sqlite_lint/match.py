@@ -68,12 +68,15 @@ class Matcher:
 
     def hits(self, statement: Statement, context: SqlContext) -> Iterator[tuple[Rule, Hit]]:
         """Everything that the rules find in ``statement``, patterns first."""
+        claimed: set[int] = set()
         for match in _without_rivals(self._matches(statement, context)):
+            claimed.update(statement.tokens[i].start for i in match.found.claims)
             yield match.case.rule, _hit(statement, match)
         for rule in self._checks:
             if not rule.tokens or not statement.keys.isdisjoint(rule.tokens):
                 for hit in rule.load_check()(statement, context):
-                    yield rule, hit
+                    if hit.span.start not in claimed:
+                        yield rule, hit
 
     def _matches(self, statement: Statement, context: SqlContext) -> Iterator[_Match]:
         by_key, by_kind = self._by_key, self._by_kind
@@ -95,14 +98,19 @@ class Matcher:
         if found is None:
             return None
         for case in self._cases[text]:
-            since = case.detect.since
-            if (since is not None and context.target >= since) or not case.condition.holds(statement, found, context):
+            detect = case.detect
+            if detect.since is not None and context.target >= detect.since:
                 continue
-            if case.detect.call:
-                found = with_schema(statement, found)
-            template = case.template and case.template.bind(statement, found)
-            if template is not None or case.template is None:
-                return _Match(case, found, template)
+            if detect.needs is not None and context.target < detect.needs:
+                continue
+            if not case.condition.holds(statement, found, context):
+                continue
+            whole = with_schema(statement, found) if detect.call else found
+            if case.template is None:
+                return _Match(case, whole, None)
+            template = case.template.bind(statement, whole)
+            if template is not None:
+                return _Match(case, whole, template)
         return None
 
 

@@ -64,7 +64,10 @@ class Part(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Where a pattern was found: ``claims`` are the tokens of its literals, ``shown`` those to point at."""
+    """Where a pattern was found: ``claims`` are the tokens of its literals, ``shown`` those to point at.
+
+    ``captures`` hold the metavariables by name, and each argument of ``$args`` by its number, from "1".
+    """
 
     start: int
     end: int
@@ -121,6 +124,9 @@ class Pattern:
                 return None
             captures[self.parts[0].text] = (begin, index)
             start = begin
+        if "args" in captures:
+            items = statement.arguments(captures["args"][0] - 1)
+            captures.update((str(number), item) for number, item in enumerate(items, 1))
         return Found(start, at, tuple(claims or [index]), self._shown(statement, index, captures), captures)
 
     def _before(self, statement: Statement, index: int) -> int | None:

@@ -95,7 +95,8 @@ class Detect:
     applicability: Applicability = Applicability.SAFE
     message: str | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
-    since: tuple[int, int] | None = None
+    since: tuple[int, int] | None = None  # the version from which SQLite has the construct
+    needs: tuple[int, int] | None = None  # the version from which SQLite runs the fix
     call: bool = False  # the pattern is the call of a function: not a table's or type's name before a bracket
 
 

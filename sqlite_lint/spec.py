@@ -7,6 +7,7 @@ that a mistake shows when the page is written.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Final
@@ -21,7 +22,9 @@ KINDS: Final = ("setup", "bad", "good", "instead", "ok", "rows")
 _INFO: Final = re.compile(r"^```(?P<language>[a-z-]+)[ ]+(?P<kind>[a-z]+)(?P<options>(?:[ ]+\S+=\S+)*)[ ]*$")
 _MARKER: Final = re.compile(r"^\s*(?:--|#)?\s*\^+(?:\.\.\.)?(?:\s+(?:\^+(?:\.\.\.)?|[A-Z]+\d{3}))*\s*$")
 _CARETS: Final = re.compile(r"(?P<carets>\^+)(?P<on>\.\.\.)?(?:\s+(?P<code>[A-Z]+\d{3}))?")
-_DETECT_KEYS: Final = frozenset({"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since"})
+_DETECT_KEYS: Final = frozenset(
+    {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs"}
+)
 _FUNCTION_KEYS: Final = _DETECT_KEYS - {"pattern"} | {"name", "args"}
 _RULE_KEYS: Final = frozenset(f.name for f in fields(Rule)) - {"detects", "body", "examples", "path"}
 
@@ -45,14 +48,15 @@ def split_page(text: str, path: str) -> tuple[str, str]:
 
 
 def parse_toml(text: str, path: str) -> dict[str, Any]:
-    try:
+    if sys.version_info >= (3, 11):
         import tomllib
-    except ImportError:  # Python 3.10
+    else:
         import tomli as tomllib
     try:
-        return tomllib.loads(text)
+        data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{path}: {error}") from None
+    return data
 
 
 def rule_from(data: Mapping[str, Any], path: str, body: str = "", with_examples: bool = True) -> Rule:
@@ -116,6 +120,7 @@ def _detect(pattern: str, table: Mapping[str, Any], path: str, call: bool = Fals
             message=table.get("message"),
             where=table.get("where", {}),
             since=parse_version(table["since"]) if "since" in table else None,
+            needs=parse_version(table["needs"]) if "needs" in table else None,
             call=call,
         )
     except (KeyError, ValueError) as error:

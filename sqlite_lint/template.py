@@ -50,7 +50,7 @@ class Template:
 
     def bind(self, statement: Statement, found: Found) -> Bound | None:
         """Put in what the filters make of this match; None where one of them cannot, or an argument is missing."""
-        captures = _with_arguments(statement, found)
+        captures = found.captures
         literals = [self._literals[0]]
         variables = []
         for name, use, literal in zip(self._variables, self._filters, self._literals[1:], strict=True):
@@ -130,15 +130,6 @@ class Bound:
         for name, literal in zip(self._variables, self._literals[1:], strict=True):
             text += statement.text_of(*self._captures[name]) + literal
         return text
-
-
-def _with_arguments(statement: Statement, found: Found) -> dict[str, Range]:
-    """The captures, and each argument of ``$args`` as ``$1``, ``$2``, ..."""
-    captures = dict(found.captures)
-    if "args" in captures:
-        for number, item in enumerate(statement.arguments(captures["args"][0] - 1), 1):
-            captures[str(number)] = item
-    return captures
 
 
 def _gap_edits(statement: Statement, gap: _Gap) -> list[tuple[Span, str]] | str:
