@@ -44,14 +44,10 @@ def rule(code_or_name: str) -> Rule:
     return _by_name()[code_or_name.lower()]
 
 
-def codes() -> tuple[str, ...]:
-    return tuple(rule.code for rule in rules())
-
-
 @lru_cache(maxsize=1)
-def grammar_codes() -> frozenset[str]:
-    """Codes of the rules that say why SQLite refuses a statement; they say it even where they are not selected."""
-    return frozenset(rule.code for rule in rules() if rule.grammar)
+def codes() -> frozenset[str]:
+    """The codes of all rules: any may explain why SQLite refuses a statement, even where it is not selected."""
+    return frozenset(rule.code for rule in rules())
 
 
 def page(code_or_name: str) -> Rule:

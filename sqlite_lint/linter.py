@@ -203,13 +203,14 @@ class _FileLinter:
         context = SqlContext(self.config, use, verdict, self.project.schema, target)
         valid = verdict.kind is VerdictKind.ACCEPTED and not verdict.partial and not newer_than(statement, target)
         explained = False
-        for rule, hit in catalog.statement_hits(statement, context, self.enabled | catalog.grammar_codes()):
+        refused = verdict.kind is VerdictKind.REFUSED
+        for rule, hit in catalog.statement_hits(statement, context, catalog.codes() if refused else self.enabled):
             if rule.grammar and valid:
                 continue
             explained = True
             if rule.code in self.enabled:
                 self._add_hit(rule, hit, use)
-        if not explained and verdict.kind is VerdictKind.REFUSED:
+        if refused and not explained:
             self._add_refusal(use, statement, verdict)
         partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
         reason = (verdict.reason or "parts of it are filled in at run time") if partly else ""

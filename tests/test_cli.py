@@ -16,9 +16,10 @@ from sqlite_lint import __version__
 from sqlite_lint.check_command import progress_line, wants_colour
 from sqlite_lint.cli import main
 
-ILIKE = 'import sqlite3\n\ncon = sqlite3.connect("a.db", timeout=5)\ncon.execute("SELECT 1 FROM t WHERE a ILIKE ?", ("x",))\n'
-CAST = 'import sqlite3\n\ncon = sqlite3.connect("a.db", timeout=5)\ncon.execute("SELECT a::text FROM t")\n'
-CLEAN = 'import sqlite3\n\ncon = sqlite3.connect("a.db", timeout=5)\ncon.execute("SELECT 1")\n'
+CONNECT = 'import sqlite3\n\ncon = sqlite3.connect("a.db", timeout=5)\n'
+ILIKE = CONNECT + 'con.execute("SELECT 1 FROM t WHERE a ILIKE ?", ("x",))\n'
+CAST = CONNECT + 'con.execute("SELECT a::text FROM t")\n'
+CLEAN = CONNECT + 'con.execute("SELECT 1")\n'
 
 
 class Result(NamedTuple):
@@ -254,7 +255,7 @@ def test_show_sql_lists_statements_with_their_state(run: Runner) -> None:
     assert lines[0] == "a.py:4:14: execute sqlite3: checked: SELECT 1"
     assert lines[1].startswith("a.py:5:15: execute sqlite3: partly checked (")
     assert lines[1].endswith("SELECT * FROM {...}")
-    assert lines[2].startswith("a.py:6:13: execute: not reached (")
+    assert lines[2].startswith("a.py:6:1: execute: not reached (")
     states = [each["state"] for each in json.loads(run("--show-sql", "--output-format", "json").out)]
     assert states == ["checked", "partly", "unreached"]
 
