@@ -5,13 +5,13 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
-    from sqlite_lint.sql.calls import Call
     from sqlite_lint.sql.statement import Statement
 
 Version = tuple[int, int]
@@ -274,16 +274,17 @@ def _ordered_aggregate(s: Statement, i: int) -> Iterator[Feature]:
     if s.key(i + 1) != "BY" or not s.depth[i] or _before(s, i, "SELECT", "VALUES") is not None:
         return
     opening = next((k for k in range(i - 1, -1, -1) if s.depth[k] < s.depth[i]), 0)
-    if opening + 1 < i and any(call.opening == opening for call in _calls(s)) and s.key(opening + 1) != "PARTITION":
+    if opening + 1 < i and opening in _openings(s) and s.key(opening + 1) != "PARTITION":
         feature = _feature(s, "ORDER BY in an aggregate function", 44, i, i + 1)
         end = _after(s, i, "SEPARATOR", "LIMIT") or s.partner.get(opening)
         yield feature if end is None else _with_blank(s, feature, i, end - 1)
 
 
-def _calls(s: Statement) -> tuple[Call, ...]:
+@lru_cache(maxsize=1)
+def _openings(s: Statement) -> frozenset[int]:
     from sqlite_lint.sql.calls import calls
 
-    return calls(s)
+    return frozenset(call.opening for call in calls(s))
 
 
 @_on("UPDATE", "DELETE")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Version = tuple[int, int]
 
 _CONSTRUCTS: Final = frozenset(DETECTORS)
+_MOST_PLACES: Final = 200
 
 
 @lru_cache(maxsize=1)
@@ -35,12 +36,21 @@ def features(statement: Statement) -> tuple[Feature, ...]:
     found = list(separated_numbers(statement))
     if not keys.isdisjoint(_triggers()):
         if not keys.isdisjoint(_CONSTRUCTS):
-            for i, token in enumerate(statement.tokens):
-                for detector in DETECTORS.get(token.key, ()):
-                    found += detector(statement, i)
+            found += _constructs(statement)
         found += _functions(statement)
     found.sort(key=lambda feature: feature.span)
     return tuple(found)
+
+
+def _constructs(statement: Statement) -> Iterator[Feature]:
+    """Look round each place where a construct may begin, but not round thousands of them."""
+    seen: dict[str, int] = {}
+    for i, token in enumerate(statement.tokens):
+        if token.key in DETECTORS:
+            seen[token.key] = count = seen.get(token.key, 0) + 1
+            if count <= _MOST_PLACES:
+                for detector in DETECTORS[token.key]:
+                    yield from detector(statement, i)
 
 
 def _functions(statement: Statement) -> Iterator[Feature]:

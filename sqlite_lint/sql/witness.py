@@ -208,7 +208,8 @@ def _engine_answer(statement: Statement, expand: bool) -> _Answer:
     if settled is None:
         return _Answer(sql, message, partial=True, unsettled=True)
     message = _ask(settled)
-    unsettled = message is not None and message.startswith("no such column: ")  # a word after a hole gone may be none
+    # A column that is missing may be a keyword of something that a hole begins.
+    unsettled = (message or "").startswith("no such column: ") and not stencil.is_stand_in(message or "")
     return _Answer(settled, message, partial=True, unsettled=unsettled)
 
 
