@@ -39,6 +39,7 @@ class Engine:
             ":memory:", isolation_level=None, cached_statements=0, check_same_thread=False
         )
         self._execute = self._connection.execute
+        self._limits_of_python: set[str] = set()
         self._allow_double_quoted_strings()
         extras = self._equalize_functions()
 
@@ -86,15 +87,16 @@ class Engine:
                 connection.create_window_function(name, arity, _NeverCalled)
             else:
                 connection.create_aggregate(name, arity, _NeverCalled)  # type: ignore[arg-type]
+                self._limits_of_python.add(f"{name}() may not be used as a window function")
 
     def refusal(self, sql: str) -> str | None:
         """The engine's message against one statement (without a final semicolon), or None where it compiles."""
         if "\0" in sql:
             return NULL_CHARACTER
+        if not sql.isascii():
+            sql = _SURROGATE.sub("\ufffd", sql)  # Python cannot encode it, and says so differently in each version
         try:
             self._execute(sql if sql[:7].upper() == "EXPLAIN" else "EXPLAIN " + sql)
-        except UnicodeEncodeError:
-            return self.refusal(_SURROGATE.sub("\ufffd", sql))
         except (sqlite3.ProgrammingError, sqlite3.Warning) as error:
             # Python's own checks: values are missing for a statement that has been compiled, or a second one follows.
             return None if "binding" in str(error) else str(error)
@@ -104,6 +106,8 @@ class Engine:
                 return None
             if message.startswith(_NO_FUNCTION):
                 return "no such function: " + message[len(_NO_FUNCTION) :]
+            if message in self._limits_of_python:
+                return None
             return message
         return None
 
