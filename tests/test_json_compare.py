@@ -335,6 +335,12 @@ def test_reported_is_what_the_measured_table_says_is_missed(version: str, left: 
     assert bool(flagged(condition)) == (found == "string only" and "||" not in left)
 
 
+@pytest.mark.parametrize("text, found", [("a", []), ("1", [J])])
+def test_each_of_nested_cases_is_compared_with_its_own_values(text: str, found: list[str]) -> None:
+    inner = "CASE id WHEN '10' THEN 1 END WHEN CASE WHEN id THEN 2 END THEN '1' ELSE '2'"
+    assert flagged(f"CASE {J} WHEN '{text}' THEN {inner} END") == found
+
+
 def test_a_deeply_nested_statement_is_read() -> None:
     deep = "(" * 3000 + J + ")" * 3000
     assert len(hits(f"SELECT 1 WHERE {deep} = '10'")) == 1

@@ -54,12 +54,15 @@ def comparisons(statement: Statement) -> Iterator[Comparison]:
     """All comparisons of the statement, in the order of their operators; row values give one for each pair."""
     if not _ANCHORS & statement.keys:
         return
+    cases = _cases(statement) if "CASE" in statement.keys else {}
     for i, token in enumerate(statement.tokens):
         if token.key not in _ANCHORS:
             continue
-        if token.kind is Kind.OP:
+        if i in cases:
+            yield cases[i]
+        elif token.kind is Kind.OP:
             yield from _operator(statement, i, i + 1, Form.OPERATOR, token.key in ORDERING)
-        elif token.kind is Kind.WORD:
+        elif token.kind is Kind.WORD and token.key in _WORD_FORMS:
             yield from _WORD_FORMS[token.key](statement, i)
 
 
@@ -124,35 +127,30 @@ def _between(statement: Statement, anchor: int) -> Iterator[Comparison]:
     yield Comparison(Form.BETWEEN, operator, Range(first, operator), bounds, True)
 
 
-def _case(statement: Statement, anchor: int) -> Iterator[Comparison]:
-    if statement.key(anchor + 1) == "WHEN" or statement.key(anchor - 1) == "END":
-        return
-    base = right_operand(statement, anchor + 1, 0)
-    if base is None or statement.key(base) != "WHEN":
-        return
-    values = tuple(_case_values(statement, base))
-    if values:
-        yield Comparison(Form.CASE, anchor, Range(anchor + 1, base), values, False)
+def _cases(statement: Statement) -> dict[int, Comparison]:
+    """The comparisons of each ``CASE x WHEN y``, by the index of CASE; found in one pass, however deep they nest."""
+    found: dict[int, Comparison] = {}
+    stack: list[tuple[int, list[int]]] = []  # each open CASE and the places of its WHEN and THEN
+    for i, token in enumerate(statement.tokens):
+        if token.kind is not Kind.WORD:
+            continue
+        if token.key == "CASE" and statement.key(i - 1) != "END":
+            stack.append((i, []))
+        elif token.key in {"WHEN", "THEN"} and stack:
+            stack[-1][1].append(i)
+        elif token.key == "END" and stack:
+            anchor, marks = stack.pop()
+            if marks and marks[0] > anchor + 1:
+                found[anchor] = _case(anchor, marks)
+    return found
 
 
-def _case_values(statement: Statement, when: int) -> Iterator[Range]:
-    """The values after each WHEN of the CASE whose first WHEN stands at ``when``."""
-    depth = 1
-    at = when
-    while at < len(statement.tokens):
-        token = statement.tokens[at]
-        if token.key == "(" and token.kind is Kind.OP:
-            at = statement.partner.get(at, at)
-        elif token.kind is Kind.WORD:
-            depth += (token.key == "CASE") - (token.key == "END")
-            if depth == 0:
-                return
-            if token.key == "WHEN" and depth == 1 and (end := right_operand(statement, at + 1, 0)) is not None:
-                yield Range(at + 1, end)
-        at += 1
+def _case(anchor: int, marks: list[int]) -> Comparison:
+    values = tuple(Range(when + 1, then) for when, then in zip(marks[::2], marks[1::2], strict=False))
+    return Comparison(Form.CASE, anchor, Range(anchor + 1, marks[0]), values, False)
 
 
-_WORD_FORMS: Final = {"IS": _is, "IN": _in, "BETWEEN": _between, "CASE": _case}
+_WORD_FORMS: Final = {"IS": _is, "IN": _in, "BETWEEN": _between}
 
 
 def _before_not(statement: Statement, anchor: int) -> int:
