@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.sqltext import SqlText
@@ -17,8 +17,22 @@ if TYPE_CHECKING:
 MAX_ALTERNATIVES: Final = 16
 MAX_WRITTEN: Final = 500
 
-Assumptions: TypeAlias = frozenset[tuple[str, bool]]
-"""Conditions (as source) that were taken to be true or false on the way to a text."""
+Assumptions: TypeAlias = Mapping[str, object]
+"""What was taken to hold on the way to a text: the outcome of a condition, the row of a loop, the filling of a field.
+
+Never changed once made.
+"""
+
+NOTHING: Final[Assumptions] = {}
+
+
+def agreed(one: Assumptions, other: Assumptions) -> Assumptions | None:
+    """Both together; None where they contradict each other."""
+    if not one or not other:
+        return one or other
+    if any(other.get(key, value) != value for key, value in one.items()):
+        return None
+    return {**one, **other}
 
 
 class _Link(NamedTuple):
@@ -37,7 +51,7 @@ class Alternative:
 
     chain: _Link | None = None
     origins: tuple[ast.AST, ...] = ()
-    assumed: Assumptions = frozenset()
+    assumed: Assumptions = field(default_factory=dict)
     assembled: bool = False
     elsewhere: bool = False
     builder: bool = False
@@ -45,6 +59,7 @@ class Alternative:
     leading: Binding | None = None
     params: tuple[Binding, ...] = ()
     wrapped: bool = False  # went through text() or its like
+    number: bool = False  # a number, which only a template turns into text
 
     @classmethod
     def of(cls, text: SqlText, origin: ast.AST | None = None) -> Alternative:
@@ -83,11 +98,18 @@ class Alternative:
         """Tell whether it is one literal as it stands, not a combination."""
         return self.chain is not None and self.chain.before is None and not self.assembled
 
-    def assume(self, condition: str, outcome: bool) -> Alternative | None:
-        """This text where ``condition`` had the ``outcome``; None where it is known to have had the other."""
-        if (condition, not outcome) in self.assumed:
-            return None
-        return replace(self, assumed=self.assumed | {(condition, outcome)})
+    def assume(self, condition: str, outcome: object) -> Alternative | None:
+        """This text where ``condition`` had the ``outcome``; None where it is known to have had another."""
+        assumed = agreed(self.assumed, {condition: outcome})
+        return None if assumed is None else replace(self, assumed=assumed)
+
+    @property
+    def doubtful(self) -> bool:
+        """Tell whether independent choices made it, so that this very combination may never occur."""
+        if self.assembled or self.written:
+            return self.assembled
+        # Rows of loops and fillings of fields do all come together; outcomes of conditions need not.
+        return sum(not key.startswith(("row ", "field ")) for key in self.assumed) > 1
 
     def mapped(self, text: SqlText, origin: ast.AST | None = None) -> Alternative:
         """The same alternative with another text."""
@@ -101,7 +123,8 @@ class Alternative:
 
     def plus(self, other: Alternative) -> Alternative | None:
         """Both texts, one after the other; None where their assumptions exclude each other."""
-        if any((condition, not outcome) in self.assumed for condition, outcome in other.assumed):
+        assumed = agreed(self.assumed, other.assumed)
+        if assumed is None:
             return None
         chain = self.chain
         for part in other.parts():
@@ -110,7 +133,7 @@ class Alternative:
         return Alternative(
             chain,
             tuple(dict.fromkeys((*self.origins, *other.origins))) if other.origins else self.origins,
-            self.assumed | other.assumed,
+            assumed,
             self.assembled or other.assembled,
             self.elsewhere or other.elsewhere,
             False,
@@ -140,12 +163,7 @@ def limited(alternatives: Iterable[Alternative], limit: int = MAX_ALTERNATIVES) 
 def combine(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
     """The texts that arise when one alternative of each part follows the other, as many as ``limited`` allows."""
     found = [Alternative()]
-    several = 0
     for choices in parts:
-        if len(choices) > 1:
-            several += 1
         joined = (before.plus(choice) for before in found for choice in choices)
         found = limited([both for both in joined if both is not None])
-    if several > 1:
-        found = [replace(both, assembled=True) for both in found]
     return found

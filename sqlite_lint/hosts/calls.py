@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 # White space, case and encoding do not matter to what is found in a statement.
 _SAME_TEXT: Final = frozenset(
-    ["encode", "decode", "lower", "upper", "expandtabs", "casefold", "title", "capitalize", "center", "ljust", "rjust"]
-    + [
-        "bindparams",
-        "params",
-        "columns",
-        "execution_options",
-        "self_group",
-        "compile",
-        "as_string",
-        "tostring",
-        "__str__",
+    [
+        *(
+            "encode",
+            "decode",
+            "lower",
+            "upper",
+            "expandtabs",
+            "casefold",
+            "title",
+            "capitalize",
+            "center",
+            "ljust",
+            "rjust",
+        ),
+        *("bindparams", "params", "columns", "execution_options", "self_group", "compile", "as_string", "tostring"),
     ]
 )
 _WRAPPERS: Final = {"text": 0, "TextClause": 0, "DDL": 0, "literal_column": 0, "SQL": 0, "RawSQL": 0}
@@ -185,6 +189,8 @@ class Calls:
         lists = self._evaluator.sequences.lists(given, frame)
         if not lists:
             return [Alternative.hole(self._evaluator.module.span(call), "the joined texts are computed at run time")]
+        # An empty list is seldom joined in earnest: the code around it asks first.
+        lists = [state for state in lists if state.items] or lists
         found: list[Alternative] = []
         for separator in separators:
             for state in lists:
@@ -194,10 +200,10 @@ class Calls:
                         choices.append([separator])
                     choices.append(self._evaluator.field(item, self._span(item, call), item_frame))
                 joined = combine(choices)
-                for condition, outcome in state.assumed:
+                for condition, outcome in state.assumed.items():
                     joined = [text for j in joined if (text := j.assume(condition, outcome)) is not None]
                 found += joined
-        return [replace(text, assembled=text.assembled or len(lists) > 1) for text in found]
+        return found
 
     def _span(self, item: ast.expr, otherwise: ast.expr) -> Span:
         return self._evaluator.module.span(item if hasattr(item, "lineno") else otherwise)
@@ -406,14 +412,10 @@ class Calls:
 
     def _imported(self, call: ast.Call) -> list[Alternative]:
         """What a function of another module of the project returns, where that is SQL."""
-        dotted = self._evaluator.module.dotted(call.func)
-        if dotted is None or self._evaluator.project is None:
-            return []
-        if isinstance(call.func, ast.Attribute) and (key := self._evaluator.classes.foreign(call.func)) is not None:
-            dotted = key
-        elif dotted.split(".")[0] not in {name.split(".")[0] for name in self._evaluator.module.imports.values()}:
-            return []
-        return self._evaluator.constant(dotted + "()", call)
+        dotted = self._evaluator.imported_name(call.func)
+        if dotted is None and isinstance(call.func, ast.Attribute):
+            dotted = self._evaluator.classes.foreign(call.func)
+        return self._evaluator.constant(dotted + "()", call) if dotted is not None else []
 
     # -- query builders
 

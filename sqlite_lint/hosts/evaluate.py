@@ -17,6 +17,7 @@ from sqlite_lint.hosts.literal import Field, read_literal
 from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind, Function, Module, Scope
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -28,7 +29,6 @@ _CONTAINERS: Final = (ast.Lambda, ast.List, ast.Tuple, ast.Dict, ast.Set, *COMPR
 MAX_DEPTH: Final = 30
 _MAX_FRAMES: Final = 4
 _BUDGET: Final = 4000
-_FIELD_LIMIT: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +56,12 @@ class Frame:
         return None
 
 
+class Foreign(ast.Constant):
+    """A text of another module, in the place of an expression of this one."""
+
+    place: Span
+
+
 class Evaluator:
     """Answers for one module; remembers what it found for each expression."""
 
@@ -79,7 +85,7 @@ class Evaluator:
     def ask(self, expr: ast.expr) -> list[Alternative]:
         """The alternatives of ``expr``; none where it certainly is no text (a number, None)."""
         self._left = _BUDGET
-        return self.texts(expr)
+        return [text for text in self.texts(expr) if not text.number]
 
     def texts(self, expr: ast.expr, frame: Frame | None = None) -> list[Alternative]:
         if frame is None and expr in self._memo:
@@ -141,8 +147,13 @@ class Evaluator:
         return [self.hole(expr, "it is computed at run time")]
 
     def _constant(self, expr: ast.Constant) -> list[Alternative]:
+        if isinstance(expr.value, int | float) and hasattr(expr, "lineno"):
+            number = SqlText.opaque(str(expr.value), self.module.span(expr))
+            return [replace(Alternative.of(number, expr), number=True)]
         if not isinstance(expr.value, str | bytes):
             return []
+        if isinstance(expr, Foreign):
+            return [replace(Alternative.of(SqlText.opaque(str(expr.value), expr.place)), elsewhere=True)]
         texts = [part for part in self._literal(expr) if isinstance(part, SqlText)]
         return [Alternative.of(SqlText.join(texts), expr)]
 
@@ -161,34 +172,21 @@ class Evaluator:
 
     def field(self, expr: ast.expr | None, src: object, frame: Frame | None) -> list[Alternative]:
         """What a field of a template may be filled with: texts that can be read, else a hole at ``src``."""
-        from sqlite_lint.text import Span
-
         place = src if isinstance(src, Span) else None
         hole = Alternative.hole(place, "")
         if expr is None:
             return [hole]
-        if isinstance(expr, ast.Constant) and isinstance(expr.value, int | float):
-            return [Alternative.of(SqlText.opaque(str(expr.value), place), expr)]
         found: list[Alternative] = []
         for choice in self.texts(expr, frame):
             if choice.builder:
                 choice = hole
             elif not choice.is_text and HOLE in choice.text.text:
                 choice = replace(choice.mapped(SqlText.hole(place)), reason="")
-            found.append(replace(choice, wrapped=False))
-        if not found:
-            scalar = self._number(expr, frame)
-            return [Alternative.of(SqlText.opaque(scalar, place)) if scalar else hole]
-        distinct = {choice.text.text: choice for choice in found}
-        return limited(list(distinct.values()), _FIELD_LIMIT)
-
-    def _number(self, expr: ast.expr, frame: Frame | None) -> str:
-        values = {
-            str(value.value)
-            for value, _ in self.expressions(expr, frame)
-            if isinstance(value, ast.Constant) and isinstance(value.value, int | float)
-        }
-        return values.pop() if len(values) == 1 else ""
+            found.append(replace(choice, wrapped=False, number=False))
+        distinct: dict[tuple[object, ...], Alternative] = {}
+        for choice in found or [hole]:
+            distinct.setdefault((choice.text.text, *sorted(choice.assumed.items(), key=str)), choice)
+        return _exclusive(limited(distinct.values()), ast.dump(expr))
 
     def _operation(self, expr: ast.BinOp, frame: Frame | None) -> list[Alternative]:
         if isinstance(expr.op, ast.Add):
@@ -197,7 +195,7 @@ class Evaluator:
             return self.calls.percent(expr, frame)
         if isinstance(expr.op, ast.Mult):
             for side in (expr.left, expr.right):
-                found = [text for text in self.texts(side, frame) if text.is_text]
+                found = [text for text in self.texts(side, frame) if text.is_text and not text.number]
                 if found:
                     return found
             return []
@@ -212,11 +210,14 @@ class Evaluator:
             left = left.left
         operands.append(left)
         operands.reverse()
-        choices = [self.texts(operand, frame) or [self.hole(operand, "it is no text")] for operand in operands]
+        choices = [self._operand(operand, frame) for operand in operands]
         if not any(choice.is_text for part in choices for choice in part):
             builder = any(choice.builder for part in choices for choice in part)
             return [self._none_of(choices, expr, builder)]
         return [found.via(expr) for found in combine(choices)]
+
+    def _operand(self, expr: ast.expr, frame: Frame | None) -> list[Alternative]:
+        return [text for text in self.texts(expr, frame) if not text.number] or [self.hole(expr, "it is no text")]
 
     def _none_of(self, choices: Sequence[Sequence[Alternative]], expr: ast.expr, builder: bool) -> Alternative:
         reasons = [choice.reason for part in choices for choice in part if choice.reason]
@@ -244,9 +245,8 @@ class Evaluator:
             inner = [found for found in self.texts(expr.value, frame) if found.is_text]
             if inner:
                 return inner
-        dotted = self.module.dotted(expr)
-        root = expr.value.id if isinstance(expr.value, ast.Name) else ""
-        if dotted and (root in self.module.imports or dotted.split(".")[0] in self.module.imports.values()):
+        dotted = self.imported_name(expr)
+        if dotted is not None:
             return self.imported(dotted, expr)
         flow = self.flow(lambda binding: self.bound(binding, expr, frame), frame)
         found = self.classes.states("texts", expr, frame, flow)
@@ -291,7 +291,7 @@ class Evaluator:
         def extend(state: Alternative, binding: Binding) -> Iterable[Alternative]:
             if binding.kind is not BindingKind.AUGMENT or binding.value is None:
                 return [state]
-            added = self.texts(binding.value, frame) or [self.hole(binding.value, "it is no text")]
+            added = self._operand(binding.value, frame)
             if state.builder:
                 return [state]
             return [both.via(binding.node) for choice in added if (both := state.plus(choice)) is not None]
@@ -307,11 +307,15 @@ class Evaluator:
             return self.imported(binding.dotted, expr)
         if kind is BindingKind.ASSIGN or kind is BindingKind.ITERATE:
             found: list[Alternative] = []
-            values = self.sequences.values_of(binding, frame)
-            for value, value_frame in values:
-                found += self.texts(value, value_frame)
-            if values:
-                return [text.via(binding.node) for text in found]
+            rows = self.sequences.rows_of(binding, frame)
+            loop = f"row of {self.module.order[binding.node]}"
+            for row, (value, value_frame) in rows:
+                texts = [text.via(binding.node) for text in self.texts(value, value_frame)]
+                if len(rows) > 1 and kind is BindingKind.ITERATE:
+                    texts = [in_row for text in texts if (in_row := text.assume(loop, row)) is not None]
+                found += texts
+            if rows:
+                return found
         from sqlite_lint.hosts.classes import is_property
 
         if kind is BindingKind.DEF and isinstance(expr, ast.Attribute) and is_property(binding.node):
@@ -339,20 +343,45 @@ class Evaluator:
         """The text of a constant of another module of the project."""
         return self.constant(dotted, expr) or [self.hole(expr, f"{dotted} is defined in another file")]
 
+    def imported_name(self, expr: ast.expr) -> str | None:
+        """The dotted name of a name or attribute that an import brings in."""
+        root = expr
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id not in self.module.imports:
+            return None
+        return self.module.dotted(expr)
+
     def constant(self, dotted: str, expr: ast.expr) -> list[Alternative]:
         """The same, or nothing; ``name()`` stands for what a function returns."""
+        return [found for constant in self.foreign(dotted, expr) for found in self._constant(constant)]
+
+    def foreign(self, dotted: str, expr: ast.expr) -> list[Foreign]:
+        """The texts that a dotted name of another module stands for, as expressions in the place of ``expr``."""
         value = self.project.find_constant(self.module.path, dotted) if self.project is not None else None
         if value is None:
             return []
-        texts = (value,) if isinstance(value, str) else value
-        span = self.module.span(expr)
-        return [replace(Alternative.of(SqlText.opaque(text, span)), elsewhere=True) for text in texts]
+        found = []
+        for text in (value,) if isinstance(value, str) else value:
+            constant = Foreign(text)
+            constant.place = self.module.span(expr)
+            found.append(constant)
+        return found
 
     # -- expressions behind names
 
     def expressions(self, expr: ast.expr, frame: Frame | None) -> list[tuple[ast.expr, Frame | None]]:
         """The expressions that a name or attribute stands for; ``expr`` itself where it is none."""
         return self.sequences.expressions(expr, frame)
+
+
+def _exclusive(choices: list[Alternative], name: str) -> list[Alternative]:
+    """The choices, so that two fields with the same name are filled alike."""
+    if len(choices) < 2:
+        return choices
+    key = f"field {name} among {sorted({id(origin) for choice in choices for origin in choice.origins})}"
+    assumed = [choice.assume(key, choice.text.text) for choice in choices]
+    return [choice for choice in assumed if choice is not None]
 
 
 def _is_builder_annotation(annotation: ast.expr | None) -> bool:

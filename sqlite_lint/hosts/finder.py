@@ -172,7 +172,7 @@ class Finder:
             params=params_of(values, kind is Sink.EXECUTEMANY, self.evaluator),
             is_fragment=self._is_fragment(text, sink),
             expects_error=found.expects_error,
-            assembled=text.assembled,
+            assembled=text.doubtful,
             elsewhere=text.elsewhere and not any(piece.kind.name == "VERBATIM" for piece in sql.pieces),
         )
         key = (sql.text, sql.pieces)

@@ -23,7 +23,7 @@ _SETTING: Final = frozenset(BindingKind) - {BindingKind.AUGMENT, BindingKind.APP
 class State(Protocol):
     """What the walk keeps of a name: immutable, with the conditions it depends on."""
 
-    def assume(self: S, condition: str, outcome: bool) -> S | None: ...
+    def assume(self: S, condition: str, outcome: object) -> S | None: ...
 
 
 S = TypeVar("S", bound=State)
@@ -194,7 +194,8 @@ class Flow(Generic[S]):
         if isinstance(owner, _LOOPS):
             if inside == "body":
                 return run("body", states)
-            return run("orelse", [*states, *run("body", states)])
+            turn = f"turn of {self._module.order[owner]}"
+            return run("orelse", [*_assuming(states, turn, False), *_assuming(run("body", states), turn, True)])
         if isinstance(owner, ast.Match):
             if inside is not None:
                 return run(inside, states)
@@ -211,9 +212,8 @@ class Flow(Generic[S]):
         for branch, outcome, body in (("body", True, owner.body), ("orelse", False, owner.orelse)):
             if inside not in (None, branch) or (inside is None and _leaves(body)):
                 continue
-            assumed = [state.assume(condition, outcome) for state in states]
-            after = run(branch, [state for state in assumed if state is not None])
-            found += [state for s in after if (state := s.assume(condition, outcome)) is not None]
+            after = run(branch, _assuming(states, condition, outcome))
+            found += _assuming(after, condition, outcome)
         return found
 
     def _attempt(
@@ -231,6 +231,10 @@ class Flow(Generic[S]):
             if inside == "finalbody" or not _leaves(handler.body):
                 found = [*found, *(s for s in run(f"#{number}", states) if s not in found)]
         return run("finalbody", self._limit(found))
+
+
+def _assuming(states: Iterable[S], condition: str, outcome: object) -> list[S]:
+    return [assuming for state in states if (assuming := state.assume(condition, outcome)) is not None]
 
 
 def _owner_key(event: _Event, depth: int) -> int:

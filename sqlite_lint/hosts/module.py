@@ -97,7 +97,8 @@ class Module:
         self.functions: list[Function] = []
         self.classes: list[ast.ClassDef] = []
         self.imports: dict[str, str] = {}
-        self.order: dict[ast.AST, int] = {}
+        self.order: dict[ast.AST, int] = {}  # each node's number, parents before children
+        self.last: dict[ast.AST, int] = {}  # the greatest number inside each node
         self._ascii = text.isascii()
         self._lines = LineIndex(text)
         self._columns: dict[int, str] = {}
@@ -122,6 +123,12 @@ class Module:
             for child in children:
                 parents[child] = node
             stack.extend(reversed(children))
+        order, last = self.order, self.last
+        for node in reversed(nodes):
+            upto = last.setdefault(node, order[node])
+            parent = parents.get(node)
+            if parent is not None and last.get(parent, -1) < upto:
+                last[parent] = upto
 
     def _note_import(self, node: ast.Import | ast.ImportFrom) -> None:
         for local, dotted in imported_names(node):

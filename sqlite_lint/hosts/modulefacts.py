@@ -77,8 +77,12 @@ def _one_or_several(texts: list[str]) -> str | tuple[str, ...]:
 
 def _texts(value: ast.expr, evaluator: Evaluator) -> list[str]:
     found: list[Alternative] = evaluator.ask(value)
-    if not found and isinstance(value, ast.List | ast.Tuple | ast.Dict):
-        entries = value.values if isinstance(value, ast.Dict) else value.elts
-        found = [text for entry in entries for text in evaluator.ask(entry)]
+    if not any(text.is_text for text in found):
+        entries = (
+            [(entry, None) for entry in value.values]
+            if isinstance(value, ast.Dict)
+            else [item for state in evaluator.sequences.lists(value, None) for item in state.items]
+        )
+        found = [text for entry, frame in entries for text in evaluator.texts(entry, frame)]
     texts = [text.text.text for text in found if text.is_text]
     return [text for text in texts if is_statement(text) or is_fragment(text) or text.isidentifier()]

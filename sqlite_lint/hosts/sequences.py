@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sqlite_lint.hosts.alternative import Assumptions
+from sqlite_lint.hosts.alternative import NOTHING, Assumptions, agreed
 from sqlite_lint.hosts.flow import Flow
 from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind
 
@@ -28,15 +28,15 @@ class ListState:
     """One list that an expression may be: its items in order."""
 
     items: tuple[Item, ...]
-    assumed: Assumptions = frozenset()
+    assumed: Assumptions = field(default_factory=dict)
 
-    def assume(self, condition: str, outcome: bool) -> ListState | None:
-        if (condition, not outcome) in self.assumed:
-            return None
-        return replace(self, assumed=self.assumed | {(condition, outcome)})
+    def assume(self, condition: str, outcome: object) -> ListState | None:
+        assumed = agreed(self.assumed, {condition: outcome})
+        return None if assumed is None else replace(self, assumed=assumed)
 
-    def plus(self, items: Iterable[Item], assumed: Assumptions = frozenset()) -> ListState:
-        return ListState((*self.items, *items), self.assumed | assumed)
+    def plus(self, items: Iterable[Item], assumed: Assumptions = NOTHING) -> ListState | None:
+        both = agreed(self.assumed, assumed)
+        return None if both is None else ListState((*self.items, *items), both)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +44,11 @@ class _Expression:
     """One expression that a name may stand for."""
 
     item: Item
-    assumed: Assumptions = frozenset()
+    assumed: Assumptions = field(default_factory=dict)
 
-    def assume(self, condition: str, outcome: bool) -> _Expression | None:
-        if (condition, not outcome) in self.assumed:
-            return None
-        return replace(self, assumed=self.assumed | {(condition, outcome)})
+    def assume(self, condition: str, outcome: object) -> _Expression | None:
+        assumed = agreed(self.assumed, {condition: outcome})
+        return None if assumed is None else replace(self, assumed=assumed)
 
 
 class Sequences:
@@ -106,6 +105,10 @@ class Sequences:
 
     def values_of(self, binding: Binding, frame: Frame | None) -> list[Item]:
         """The expressions that a binding gives to its name."""
+        return [item for _, item in self.rows_of(binding, frame)]
+
+    def rows_of(self, binding: Binding, frame: Frame | None) -> list[tuple[int, Item]]:
+        """The same, each with the number of the row in which a loop comes upon it."""
         value = binding.value
         if binding.kind is BindingKind.PARAM:
             around = frame
@@ -113,18 +116,18 @@ class Sequences:
                 around = around.outer
             given = around.argument(binding) if around is not None else None
             if given is not None and around is not None:
-                return [(given, around.outer)]
+                return [(0, (given, around.outer))]
         if value is None:
             return []
         if binding.kind is BindingKind.ITERATE:
-            items = [item for state in self.lists(value, frame) for item in state.items]
+            rows = list(enumerate(item for state in self.lists(value, frame) for item in state.items))
         elif binding.kind in (BindingKind.ASSIGN, BindingKind.PARAM):
-            items = [(value, frame)]
+            rows = [(0, (value, frame))]
         else:
             return []
         for place in binding.path:
-            items = [found for item in items for found in self._element(item, place)]
-        return items[:_MAX_VALUES]
+            rows = [(row, found) for row, item in rows for found in self._element(item, place)]
+        return rows[:_MAX_VALUES]
 
     def _element(self, item: Item, place: int) -> list[Item]:
         """The element at ``place`` of what is unpacked."""
@@ -200,14 +203,24 @@ class Sequences:
             if binding.value is None:
                 return [state]
             if binding.kind is BindingKind.APPEND:
-                return [state.plus([(binding.value, frame)])]
-            added = self.lists(binding.value, frame)
-            return [state.plus(more.items, more.assumed) for more in added] or [state]
+                added = [ListState(((binding.value, frame),))]
+            else:
+                added = self.lists(binding.value, frame)
+            both = [state.plus(more.items, more.assumed) for more in added]
+            return [longer for longer in both if longer is not None] or [state]
 
         found: list[ListState] = self._run(
             "lists", expr, frame, Flow(self._module, self._trails, start, extend, _first)
         )
-        return found
+        return found or self._foreign(expr)
+
+    def _foreign(self, expr: ast.Name | ast.Attribute) -> list[ListState]:
+        """A list of texts that another module of the project defines."""
+        dotted = self._evaluator.imported_name(expr)
+        if dotted is None and isinstance(expr, ast.Attribute):
+            dotted = self._evaluator.classes.foreign(expr)
+        items = self._evaluator.foreign(dotted, expr) if dotted is not None else []
+        return [ListState(tuple((item, None) for item in items))] if items else []
 
     def _combined(self, expr: ast.BinOp, frame: Frame | None) -> list[ListState]:
         if isinstance(expr.op, ast.Mult):
@@ -217,7 +230,8 @@ class Sequences:
         left, right = self.lists(expr.left, frame), self.lists(expr.right, frame)
         if not left or not right:
             return left or right
-        return [a.plus(b.items, b.assumed) for a in left for b in right]
+        both = [a.plus(b.items, b.assumed) for a in left for b in right]
+        return [state for state in both if state is not None]
 
     def _call(self, call: ast.Call, frame: Frame | None) -> list[ListState]:
         function = call.func

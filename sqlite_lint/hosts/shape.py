@@ -7,6 +7,7 @@ leaves no doubt.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
@@ -22,7 +23,8 @@ VERBS: Final = frozenset(
     ]
 )
 _OPENING: Final = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
+    r"(select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ENGLISH: Final = frozenset(
@@ -142,10 +144,15 @@ def _after_name(tokens: list[Token], index: int) -> int:
 
 def _english(tokens: list[Token], upper: bool) -> bool:
     """Tell whether the words read like a sentence."""
-    words = [token for token in tokens[:40] if token.kind is Kind.WORD]
-    if any(token.key in _ENGLISH and not (upper and token.text.isupper()) for token in words):
+    if any(token.kind is Kind.ERROR for token in tokens[:60]):
         return True
-    return any(token.kind is Kind.ERROR for token in tokens[:60])
+    if upper and all(token.text.isupper() for token in tokens if token.key in ("FROM", "INTO", "SET")):
+        return False
+    # "a" is an alias in ``from t a where`` and ``a.id``, and an article before a noun.
+    return any(
+        token.key in _ENGLISH and after.kind is Kind.WORD and after.key not in _KEYWORDS
+        for token, after in pairwise(tokens[:40])
+    )
 
 
 def _select(tokens: list[Token], upper: bool) -> bool:
@@ -237,6 +244,25 @@ _IN_LISTS: Final = frozenset(
         "TIME",
         "ZONE",
         "TOP",
+    ]
+)
+
+
+_KEYWORDS: Final = _IN_LISTS | frozenset(
+    [
+        "INTO",
+        "SET",
+        "VALUES",
+        "HAVING",
+        "UNION",
+        "OFFSET",
+        "RETURNING",
+        "RIGHT",
+        "FULL",
+        "CROSS",
+        "NATURAL",
+        "USING",
+        "EXCEPT",
     ]
 )
 
