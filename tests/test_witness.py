@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +109,29 @@ def test_the_first_of_several_equal_tokens_is_not_taken_for_the_faulty_one() -> 
     assert span is not None and span.start == sql.rindex("END")
 
 
+def offset_of_the_c_interface(sql: str) -> tuple[str, int]:
+    """The newest engine's message and the offset in bytes that it gives; -1 for none."""
+    try:
+        apsw.Connection(":memory:").execute("EXPLAIN " + sql).close()
+    except apsw.Error as error:
+        return str(error), getattr(error, "error_offset", -1)
+    return "", -1
+
+
+def test_places_are_those_that_the_c_interface_gives() -> None:
+    wrong, compared = [], 0
+    for statement in (s for case in dialect_cases() for s in split(case["sql"])):
+        message, offset = offset_of_the_c_interface(statement.sql)
+        verdict = witness(NEWEST).ask(statement, expand=False)
+        if offset < 0 or verdict.span is None or verdict.message != message:
+            continue
+        compared += 1
+        before = "EXPLAIN " + statement.text[statement.span.start : verdict.span.start]
+        if len(before.encode()) != offset:
+            wrong.append((statement.sql, verdict))
+    assert wrong == [] and compared > 400
+
+
 def test_spans_are_offsets_of_the_whole_script() -> None:
     script = "SELECT 1; -- é\nSELECT a FROM t WHERE b ILIKE 'x';"
     verdict = witness(DEFAULT).ask(split(script)[1])
@@ -195,6 +219,11 @@ def test_placeholders_that_a_driver_fills_in_are_values(sql: str) -> None:
     assert ask(sql) == Verdict(VerdictKind.ACCEPTED)
 
 
+@pytest.mark.parametrize("sql", ["DELETE FROM sqlite_master", "CREATE TABLE sqlite_stat1 (tbl)"])
+def test_what_a_setting_may_allow_is_not_refused(sql: str) -> None:
+    assert ask(sql).kind is VerdictKind.UNKNOWN
+
+
 def test_a_list_parameter_is_expanded_only_where_the_driver_does_it() -> None:
     assert ask("SELECT 1 WHERE 1 IN :ids", expand=False).message == 'near ":ids": syntax error'
 
@@ -224,6 +253,7 @@ def test_noop_modulo_is_no_placeholder() -> None:
         ("SELECT a, b.c FROM t, u b WHERE a = b.d", "no such table: t"),
         ("SELECT id FROM t WHERE (SELECT max(a) FROM u) = 1", "no such table: t"),
         ("SELECT a FROM t NATURAL JOIN u", "no such table: t"),
+        ("SELECT * FROM t INTERSECT VALUES (1, 2, 3)", "no such table: t"),
         ("SELECT * FROM other.t", "no such table: other.t"),
     ],
 )

@@ -21,7 +21,7 @@ _COLUMN_COUNT: Final = re.compile(
 _FINAL: Final = re.compile(
     r"no such function: |wrong number of arguments to function |misuse of window function|RAISE\(\) may only"
     r"|.* may not be used as a window function|FILTER may not be used|DISTINCT aggregates must have|no such window: "
-    r"|all VALUES must have the same number|too many arguments on |unsupported frame specification|row value misused"
+    r"|too many arguments on |unsupported frame specification|row value misused"
     r"|RETURNING may not use|near \"|incomplete input\Z|unrecognized token: |Cannot add a "
 )
 """Complaints that stay whatever the tables hold; of ALTER and CREATE TRIGGER the engine parses no more without them."""

@@ -80,6 +80,7 @@ _DATABASE: Final = "unknown database "
 _REINDEX: Final = "unable to identify the object to be reindexed"
 
 _SYNTAX: Final = re.compile(r'near "|unrecognized token: |incomplete input\Z|parser stack overflow\Z|Recursion limit\Z')
+_WRITABLE_SCHEMA: Final = re.compile(r"table sqlite_\w+ may not be modified|object name reserved for internal use: ")
 _NEWER: Final = f"is newer than the linked SQLite {LINKED[0]}.{LINKED[1]}"
 _INCOMPLETE: Final = "incomplete input"
 _RUN_TIME: Final = "it depends on a value filled in at run time"
@@ -131,6 +132,8 @@ class Witness:
         if message is None:
             return Verdict(VerdictKind.ACCEPTED, partial=partial)
         assert span is not None
+        if _WRITABLE_SCHEMA.search(message):
+            return Verdict(VerdictKind.UNKNOWN, message, span, partial, "it depends on PRAGMA writable_schema")
         if message in _LIMITS:
             if _nesting(statement) > _NO_PARSER:
                 return Verdict(VerdictKind.REFUSED, message, span, partial)
