@@ -42,7 +42,7 @@ class Quoting:
 
     def _escape_raw(self, text: str) -> str | None:
         """A raw literal has no escapes: it cannot hold its own quote, nor a backslash before that quote."""
-        if "\r" in text or text.endswith("\\"):
+        if "\r" in text or "\0" in text or text.endswith("\\"):
             return None
         if len(self.quote) == 1:
             return None if self.quote in text or "\n" in text else text
@@ -109,7 +109,7 @@ class SqlText:
     def substitute(self, changes: Iterable[tuple[Span, SqlText | None]]) -> SqlText:
         """This text with each span replaced by another text, or removed; spans are in order and do not overlap."""
         parts: list[SqlText] = []
-        cutter = _Cutter(self)
+        cutter = Cutter(self)
         at = 0
         for span, replacement in changes:
             parts.append(cutter.take(at, span.start))
@@ -121,7 +121,7 @@ class SqlText:
 
     def cut(self, span: Span) -> SqlText:
         """The part of this text at ``span``."""
-        return _Cutter(self).take(span.start, span.end)
+        return Cutter(self).take(span.start, span.end)
 
     def requote(self, *, braces: bool = False, percents: bool = False) -> SqlText:
         """The same text, spelled as a template of ``str.format`` or of the ``%`` operator."""
@@ -175,13 +175,21 @@ class SqlText:
                 end = piece.src.end
         return end
 
+    def _inserted_in(self, offset: int, text: str) -> tuple[Piece, ...]:
+        """The piece that takes an insertion: at a border, of those with plain text, the one that it belongs to.
+
+        What opens a bracket or ends in a space is written before an operand, and all else behind one; in the other
+        piece it would come apart from the operand where the pieces are parts of different strings.
+        """
+        pieces = [piece for piece in self.pieces if piece.sql.start <= offset <= piece.sql.end]
+        plain = [piece for piece in pieces if piece.kind is PieceKind.VERBATIM]
+        if text[-1:] in ("(", " "):
+            plain.reverse()
+        return tuple((plain or pieces)[:1])
+
     def edit(self, span: Span, text: str) -> Edit | str:
         """The source edit that replaces ``span`` of the SQL by ``text``, or why there is none."""
-        pieces = self._touched(span)
-        if span.start == span.end and pieces and pieces[-1].kind is not PieceKind.VERBATIM:
-            # An insertion at the border of two pieces belongs to the one that has plain text.
-            before = [p for p in self.pieces if p.sql.end == span.start and p.kind is PieceKind.VERBATIM]
-            pieces = tuple(before) or pieces
+        pieces = self._inserted_in(span.start, text) if span.start == span.end else self._touched(span)
         if not pieces:
             return "the text is empty"
         if any(piece.kind is PieceKind.HOLE for piece in pieces):
@@ -190,7 +198,7 @@ class SqlText:
             return "the text stands elsewhere"
         if any(piece.kind is PieceKind.ESCAPE for piece in pieces):
             return "it would touch an escape sequence"
-        for left, right in zip(pieces, pieces[1:], strict=False):
+        for left, right in pairwise(pieces):
             if left.src is None or right.src is None or left.src.end != right.src.start:
                 return "it would reach across two string literals"
         first = pieces[0]
@@ -205,7 +213,7 @@ class SqlText:
         return Edit(Span(start, end), text)
 
 
-class _Cutter:
+class Cutter:
     """Takes parts of a text from its beginning to its end; each piece is looked at once."""
 
     def __init__(self, text: SqlText) -> None:
