@@ -6,6 +6,7 @@ import enum
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from sqlite_lint.sql.tokens import HOLE
