@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Severity
-from sqlite_lint.hosts.connection import is_test_path
+from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Target
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
@@ -65,7 +65,7 @@ def unusable(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL502: a busy timeout that is none, too short, or in the wrong unit."""
     for connection in result.connections:
         yield from _unusable_argument(connection, context)
-    if is_test_path(context.path, context.project):
+    if area_of(context.path, context.project):
         return
     for use in result.uses:
         if use.engine is not Engine.OTHER and "busy_timeout" in use.text.text.lower():
@@ -75,7 +75,7 @@ def unusable(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
 def _waits_for_locks(connection: Connection) -> bool:
     """Only a file that others may lock has anyone to wait for."""
     private = connection.target is Target.MEMORY or connection.immutable or connection.no_lock
-    return not (private or connection.in_tests)
+    return not (private or connection.area)
 
 
 def _unusable_argument(connection: Connection, context: FileContext) -> Iterator[SourceHit]:
@@ -141,9 +141,12 @@ def _fault(value: object, unit: str, only_unit: bool = False) -> tuple[str, floa
     if not isinstance(value, int | float) or math.isnan(value):
         return None
     if unit == "s" and value in PLAINLY_MILLISECONDS and value % 500 == 0 and value % 3600 != 0:
-        return f"the unit is seconds: {_plain(value)} s are {_spoken(value)}; milliseconds must be meant", value / 1000
+        return (
+            f"the unit is seconds: {_plain(value)} s are {_spoken(value)}; milliseconds seem to be meant",
+            value / 1000,
+        )
     if unit == "ms" and 1 <= value <= PLAINLY_SECONDS:
-        return f"the unit is milliseconds: {_plain(value)} ms are next to nothing; seconds must be meant", value
+        return f"the unit is milliseconds: {_plain(value)} ms are next to nothing; seconds seem to be meant", value
     if only_unit:
         return None
     seconds = value / _factor(unit)

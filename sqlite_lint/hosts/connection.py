@@ -6,20 +6,18 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.module import Module
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.connection_calls import Opened
+    from sqlite_lint.hosts.connection_arguments import Opened
     from sqlite_lint.hosts.connection_flow import ConnectionFlow, Setting
     from sqlite_lint.hosts.model import Connection, Known
     from sqlite_lint.project import Project
 
 _CONCERNED: Final = re.compile(r"(?i)sqlite|apsw|sqlean|libsql|sqlcipher|create_\w*engine")
-_TEST_DIRECTORIES: Final = frozenset({"test", "tests", "testing", "test_utils", "e2e", "fixtures"})
-_TEST_FILE: Final = re.compile(r"(test_.*|.*_tests?|conftest|tests?|testing|.*test_settings|settings_test)\.pyi?")
 _TEST_CLASS: Final = re.compile(r"Test[A-Z_]|Test$|.*Tests?$|.*TestCase$|Testing")
 # Frameworks whose pragmas are set by listeners and signals that may stand in any module of the project.
 _CONFIGURED_FROM_AFAR: Final = frozenset({"sqlalchemy", "django", "tortoise", "peewee"})
@@ -36,8 +34,8 @@ def find_connections(module: Module, project: Project | None = None) -> tuple[Co
     from sqlite_lint.hosts.values import Values
 
     flow = ConnectionFlow(module, Values(module), [found.node for found in opened])
-    in_test_file = is_test_path(module.path, project)
-    connections = [_completed(module, found, flow, project, in_test_file) for found in opened]
+    area = area_of(module.path, project)
+    connections = [_completed(module, found, flow, project, area) for found in opened]
     return tuple(sorted(connections, key=lambda connection: connection.span))
 
 
@@ -51,9 +49,7 @@ def _opened(module: Module) -> Iterator[Opened]:
     yield from SettingsReader(module, values).read()
 
 
-def _completed(
-    module: Module, found: Opened, flow: ConnectionFlow, project: Project | None, in_test_file: bool
-) -> Connection:
+def _completed(module: Module, found: Opened, flow: ConnectionFlow, project: Project | None, area: str) -> Connection:
     """Add what the rest of the file says of a connection: pragmas, the place for a fix, the scope."""
     connection, node = found
     is_engine = connection.driver == "sqlalchemy"
@@ -69,7 +65,7 @@ def _completed(
         connection,
         pragmas=pragmas,
         pragmas_open=is_open,
-        in_tests=in_test_file or _in_test(module, node),
+        area="test" if _in_test(module, node) else area,
         scope=_scope_name(module, node),
     )
 
@@ -102,18 +98,6 @@ def _apsw(module: Module, connection: Connection, node: ast.expr) -> Connection:
     if place is None:
         return replace(connection, insert_withheld="the new connection has no name on a line of its own")
     return replace(connection, insert_timeout=(place.offset, place.text), insert_unit="ms")
-
-
-def is_test_path(path: str, project: Project | None = None) -> bool:
-    """Tell whether a file is a test, by its name and the directories below the project's root."""
-    pure = PurePath(path)
-    root = project.root if project is not None else None
-    if root is not None and pure.is_absolute() and pure.is_relative_to(root):
-        pure = pure.relative_to(root)
-    parents = pure.parts[:-1]
-    if pure.is_absolute():
-        parents = parents[-1:]  # without a root, the directories above the project cannot be told from its own
-    return bool(_TEST_FILE.fullmatch(pure.name)) or not _TEST_DIRECTORIES.isdisjoint(parents)
 
 
 def _in_test(module: Module, node: ast.AST) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlite_lint.hosts.connection_calls import known
+from sqlite_lint.hosts.connection_arguments import known
 from sqlite_lint.hosts.model import Known
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.pragma_texts import PragmaTexts

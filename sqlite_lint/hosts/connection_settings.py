@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
-from sqlite_lint.hosts.connection_calls import Opened, known
-from sqlite_lint.hosts.connection_target import common, is_other_url, place_of_file, texts_of, url_place
-from sqlite_lint.hosts.insertion import Insertion, into_call, into_dict, into_url, quote_of
-from sqlite_lint.hosts.model import Connection, Known, Target
+from sqlite_lint.hosts.connection_arguments import Opened, known, stored_keys
+from sqlite_lint.hosts.connection_target import Place, at, common, is_other_url, place_of_file, texts_of, url_place
+from sqlite_lint.hosts.insertion import Insertion, inserting, into_call, into_dict, into_url, quote_of
+from sqlite_lint.hosts.model import Connection, Known
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.pragma_texts import read_pragmas
-from sqlite_lint.hosts.values import Values
+from sqlite_lint.hosts.values import Value, Values
 
 _FLASK: Final = "SQLALCHEMY_DATABASE_URI"
-_FLASK_OPTIONS: Final = "SQLALCHEMY_ENGINE_OPTIONS"
+_FLASK_OPTIONS: Final = ("SQLALCHEMY_ENGINE_OPTIONS", "engine_options")
+# Who reads the setting and opens an engine by itself: that engine is looked at where it is made.
+_OTHER_READERS: Final = ("create_engine", "create_async_engine", "pydantic", "engine_from_config")
 _TORTOISE_CALLS: Final = frozenset({"init", "register_tortoise", "RegisterTortoise", "init_db"})
 
 
@@ -56,6 +57,12 @@ class SettingsReader:
                     if isinstance(key, ast.Constant) and key.value == name:
                         yield value
 
+    def _written(self, node: ast.expr) -> Iterator[ast.expr]:
+        """The dicts that an expression may be, where they are written."""
+        for value in self._values.of(node):
+            if isinstance(value.value, ast.expr):
+                yield value.value
+
     # -- Django
 
     def _django(self, node: ast.expr) -> Iterator[Opened]:
@@ -69,40 +76,31 @@ class SettingsReader:
                 if connection is not None:
                     yield Opened(connection, database)
 
-    def _written(self, node: ast.expr) -> Iterator[ast.expr]:
-        """The dicts that an expression may be, where they are written."""
-        for value in self._values.of(node):
-            if isinstance(value.value, ast.expr):
-                yield value.value
-
     def _database(self, node: ast.expr) -> Connection | None:
         entries = dict(_items(node))
-        engine, name = entries.get("ENGINE"), entries.get("NAME")
+        engine, name, options = entries.get("ENGINE"), entries.get("NAME"), entries.get("OPTIONS")
         backend = self._values.sole(engine)
         if engine is None or not isinstance(backend, str) or not backend.endswith((".sqlite3", ".spatialite")):
             return None
-        place = place_of_file(self._values.of(name))
-        options = entries.get("OPTIONS")
         given = self._values.entries(options) if options is not None else {}
+        may_be_added = any(key in ("OPTIONS", "timeout") for _, key in stored_keys(self._module))
         connection = Connection(
             driver="django",
             opener="DATABASES",
             span=self._module.span(engine),
             call=self._module.span(node),
-            target=Target.FILE if place.target is Target.UNKNOWN else place.target,
-            path=known(self._module, self._values, name),
-            timeout=known(self._module, self._values, (given or {}).get("timeout")),
-            timeout_may_be_elsewhere=given is None or self._changed_later("OPTIONS", "timeout") or "" in entries,
-            read_only=place.read_only,
-            immutable=place.immutable,
-            no_lock=place.no_lock,
-            transaction_mode=known(self._module, self._values, (given or {}).get("transaction_mode")),
+            path=self._known(name),
+            timeout=self._known((given or {}).get("timeout")),
+            timeout_may_be_elsewhere=given is None or may_be_added or "" in entries,
+            transaction_mode=self._known((given or {}).get("transaction_mode")),
             pragmas=self._init_pragmas((given or {}).get("init_command")),
         )
-        insertion = self._django_insertion(node, options, quote_of(self._module, node))
-        if insertion is None:
-            return replace(connection, insert_withheld="OPTIONS is put together elsewhere")
-        return replace(connection, insert_timeout=(insertion.offset, insertion.text))
+        place = self._django_insertion(node, options)
+        connection = inserting(connection, place, "s", "OPTIONS is put together elsewhere")
+        return at(connection, place_of_file(self._values.of(name)))
+
+    def _known(self, node: ast.expr | None) -> Known | None:
+        return known(self._module, self._values, node)
 
     def _init_pragmas(self, node: ast.expr | None) -> dict[str, Known]:
         pragmas: dict[str, Known] = {}
@@ -110,7 +108,8 @@ class SettingsReader:
             pragmas.update(read_pragmas(text))
         return pragmas
 
-    def _django_insertion(self, node: ast.expr, options: ast.expr | None, quote: str) -> Insertion | None:
+    def _django_insertion(self, node: ast.expr, options: ast.expr | None) -> Insertion | None:
+        quote = quote_of(self._module, node)
         entry = f"{quote}timeout{quote}: {{}}"
         if isinstance(options, ast.Dict):
             return into_dict(self._module, options, entry)
@@ -122,50 +121,16 @@ class SettingsReader:
             return into_dict(self._module, node, f"{quote}OPTIONS{quote}: {{{entry}}}")
         return into_call(self._module, node, f"OPTIONS={{{entry}}}") if isinstance(node, ast.Call) else None
 
-    def _changed_later(self, *keys: str) -> bool:
-        """Tell whether the module stores or sets one of ``keys`` in some dict after it was written."""
-        for node in self._module.nodes:
-            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                key: ast.expr | None = node.slice
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                key = node.args[0] if node.args and node.func.attr == "setdefault" else None
-            else:
-                continue
-            if isinstance(key, ast.Constant) and key.value in keys:
-                return True
-        return False
-
     # -- Flask-SQLAlchemy
 
     def _flask(self) -> Iterator[Opened]:
-        options = list(self._named(_FLASK_OPTIONS))
-        timed = _FLASK_OPTIONS in self._module.text and (not options or any(map(self._may_time, options)))
+        options = [node for name in _FLASK_OPTIONS for node in self._named(name)]
+        mentioned = any(name in self._module.text for name in _FLASK_OPTIONS)
+        may_be_elsewhere = mentioned and (not options or any(map(self._may_time, options)))
         for node in self._named(_FLASK):
-            if not self._is_flask(node):
-                continue
             values = self._values.of(node)
-            written = [v for v in values if isinstance(v.value, str)]
-            places = [place for v in written if (place := url_place(str(v.value))) is not None]
-            if not places or any(is_other_url(str(v.value)) for v in written):
-                continue
-            place = common(places, len(places) == len(values))
-            insertion = None
-            if len(written) == 1:
-                insertion = into_url(self._module, written[0].node, "timeout={}", "?" in str(written[0].value))
-            connection = Connection(
-                driver="sqlalchemy",
-                opener=_FLASK,
-                span=self._module.span(node),
-                call=self._module.span(node),
-                target=place.target,
-                timeout_may_be_elsewhere=timed or "timeout" in place.query,
-                read_only=place.read_only,
-                immutable=place.immutable,
-                no_lock=place.no_lock,
-                insert_timeout=insertion and (insertion.offset, insertion.text),
-                insert_withheld="" if insertion else "the URL's end is not written here",
-            )
-            yield Opened(connection, node)
+            if self._is_flask(node) and not any(map(is_other_url, texts_of(values))):
+                yield from self._url_setting(node, values, _FLASK, may_be_elsewhere)
 
     def _may_time(self, node: ast.expr) -> bool:
         options = self._values.entries(node)
@@ -180,8 +145,7 @@ class SettingsReader:
         parent = self._module.parents[node]
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
             return True
-        names = ("create_engine", "create_async_engine", "pydantic", "engine_from_config")
-        return not any(name in self._module.text for name in names)
+        return not any(name in self._module.text for name in _OTHER_READERS)
 
     # -- Tortoise
 
@@ -189,36 +153,40 @@ class SettingsReader:
         """``Tortoise.init(db_url=...)`` and ``{"connections": {"default": "sqlite://..."}}``; each parameter of the URL
         becomes a pragma."""
         for node in self._module.nodes:
+            urls: list[ast.expr] = []
             if isinstance(node, ast.Call):
                 name = (self._module.dotted(node.func) or "").rpartition(".")[2]
                 if name in _TORTOISE_CALLS:
-                    for keyword in node.keywords:
-                        if keyword.arg == "db_url":
-                            yield from self._tortoise_url(keyword.value)
+                    urls = [keyword.value for keyword in node.keywords if keyword.arg == "db_url"]
             elif isinstance(node, ast.Dict):
-                for key, value in _items(node):
-                    if key == "connections":
-                        for _, url in _items(value):
-                            yield from self._tortoise_url(url)
+                urls = [url for key, value in _items(node) if key == "connections" for _, url in _items(value)]
+            for url in urls:
+                yield from self._url_setting(url, self._values.of(url), "Tortoise", False)
 
-    def _tortoise_url(self, node: ast.expr) -> Iterator[Opened]:
-        values = self._values.of(node)
-        written = [v for v in values if isinstance(v.value, str)]
-        if len(written) != 1 or (place := url_place(str(written[0].value))) is None:
+    # -- settings that are a URL
+
+    def _url_setting(
+        self, node: ast.expr, values: tuple[Value, ...], opener: str, may_be_elsewhere: bool
+    ) -> Iterator[Opened]:
+        written = [value for value in values if isinstance(value.value, str)]
+        places: list[Place] = [p for value in written if (p := url_place(str(value.value))) is not None]
+        if not places:
             return
-        insertion = into_url(self._module, written[0].node, "busy_timeout={}", "?" in str(written[0].value))
+        place = common(places, certain=len(places) == len(values))
+        parameter, unit = ("busy_timeout", "ms") if opener == "Tortoise" else ("timeout", "s")
+        span = self._module.span(node)
         connection = Connection(
-            driver="tortoise",
-            opener="Tortoise",
-            span=self._module.span(node),
-            call=self._module.span(node),
-            target=place.target,
-            timeout_may_be_elsewhere="busy_timeout" in place.query,
-            insert_timeout=insertion and (insertion.offset, insertion.text),
-            insert_unit="ms",
-            insert_withheld="" if insertion else "the URL's end is not written here",
+            driver="tortoise" if opener == "Tortoise" else "sqlalchemy",
+            opener=opener,
+            span=span,
+            call=span,
+            timeout_may_be_elsewhere=may_be_elsewhere or parameter in place.query,
         )
-        yield Opened(connection, node)
+        insertion = None
+        if len(written) == 1:
+            insertion = into_url(self._module, written[0].node, f"{parameter}={{}}", "?" in str(written[0].value))
+        connection = inserting(connection, insertion, unit, "the URL's end is not written here")
+        yield Opened(at(connection, place), node)
 
 
 def _items(node: ast.expr) -> list[tuple[str, ast.expr]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlite_lint.hosts.model import Target
+from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.values import Value
 from sqlite_lint.sql.tokens import HOLE
 
 # dialect+driver of a URL; ``sqlite`` also begins the names of playhouse's and Tortoise's own schemes.
 URL_SCHEME: Final = re.compile(r"(?i)(sqlite|sqliteext|sqlitepool|sqliteextpool)(\+\w+)?:")
+_REMOTE_URL: Final = re.compile(r"(?i)sqlite\+libsql://[^/]")  # a server; three slashes are a file
 _ANY_SCHEME: Final = re.compile(r"[A-Za-z][\w+.-]*:/")
 
 
@@ -48,7 +49,7 @@ def file_place(name: str) -> Place:
 def url_place(url: str) -> Place | None:
     """Read an engine URL; None where it is not SQLite's."""
     scheme = URL_SCHEME.match(url)
-    if scheme is None:
+    if scheme is None or _REMOTE_URL.match(url):
         return None
     path, _, text = url[scheme.end() :].partition("?")
     query = _query(text)
@@ -65,23 +66,19 @@ def url_place(url: str) -> Place | None:
 
 def is_other_url(text: str) -> bool:
     """Tell whether a text is the URL of another engine."""
-    return URL_SCHEME.match(text) is None and _ANY_SCHEME.match(text) is not None
+    return url_place(text) is None and _ANY_SCHEME.match(text) is not None
 
 
-def common(places: Iterable[Place], certain: bool, memory_by_default: bool = False) -> Place:
-    """What holds for a place that may be any of ``places``; ``certain`` says that there is no other.
-
-    ``memory_by_default`` says that the unknown rest is what a caller or the environment may give instead.
-    """
+def common(places: Iterable[Place], certain: bool) -> Place:
+    """What holds for a place that may be any of ``places``; ``certain`` says that there is no other."""
     known = list(places)
     if not known:
         return Place(Target.UNKNOWN)
     files = [place for place in known if place.target is not Target.MEMORY]
     shared = files or known
     query = {k: v for k, v in shared[0].query.items() if all(place.query.get(k) == v for place in shared)}
-    in_memory = not files and (certain or memory_by_default)
     return Place(
-        Target.MEMORY if in_memory else Target.FILE if certain else Target.UNKNOWN,
+        Target.MEMORY if certain and not files else Target.FILE if certain else Target.UNKNOWN,
         read_only=bool(files) and all(place.read_only for place in files),
         immutable=bool(files) and all(place.immutable for place in files),
         no_lock=bool(files) and all(place.no_lock for place in files),
@@ -91,10 +88,18 @@ def common(places: Iterable[Place], certain: bool, memory_by_default: bool = Fal
 
 def place_of_file(values: Sequence[Value]) -> Place:
     """The database behind the values of a file name."""
-    return common(
-        map(file_place, texts_of(values)),
-        certain=all(isinstance(value.value, str | bytes) for value in values),
-        memory_by_default=any(value.fallback and value.known for value in values),
+    certain = all(isinstance(value.value, str | bytes) for value in values)
+    return common(map(file_place, texts_of(values)), certain)
+
+
+def at(connection: Connection, place: Place) -> Connection:
+    """``connection``, known to open ``place``."""
+    return replace(
+        connection,
+        target=place.target,
+        read_only=place.read_only,
+        immutable=place.immutable,
+        no_lock=place.no_lock,
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import NamedTuple
 
+from sqlite_lint.hosts.model import Connection
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.text import Span
 
@@ -85,19 +87,21 @@ def _last_token(text: str, start: int, closing: int) -> tuple[int, int | None]:
 
 
 def into_url(module: Module, node: ast.expr, parameter: str, has_query: bool) -> Insertion | None:
-    """Add a query parameter at the end of a URL that a literal ends; None where that end is not in sight."""
-    while isinstance(node, ast.BinOp):
-        node = node.right
-    if not isinstance(node, ast.Constant | ast.JoinedStr) or (
-        isinstance(node, ast.Constant) and not isinstance(node.value, str)
-    ):
-        return None
-    source = module.source(node)
+    """Add a query parameter at the end of a URL: in the literal that ends it, or after ``"sqlite:///" + path``."""
+    separator = "&" if has_query else "?"
+    last = node
+    while isinstance(last, ast.BinOp) and isinstance(last.op, ast.Add):
+        last = last.right
+    source = module.source(last)
     quote = source[-1:]
-    if quote not in ("'", '"'):
-        return None
-    width = 3 if source.endswith(quote * 3) and len(source) > 5 else 1
-    return Insertion(module.span(node).end - width, f"{'&' if has_query else '?'}{parameter}")
+    is_text = isinstance(last, ast.JoinedStr) or (isinstance(last, ast.Constant) and isinstance(last.value, str))
+    if is_text and quote in ("'", '"'):
+        width = 3 if source.endswith(quote * 3) and len(source) > 5 else 1
+        return Insertion(module.span(last).end - width, f"{separator}{parameter}")
+    if isinstance(node, ast.BinOp) and last is not node:
+        quote = quote_of(module, node)
+        return Insertion(module.span(node).end, f" + {quote}{separator}{parameter}{quote}")
+    return None
 
 
 def after_statement(module: Module, statement: ast.stmt, item: str) -> Insertion | None:
@@ -132,3 +136,10 @@ def quote_of(module: Module, node: ast.AST) -> str:
     source = module.source(node)
     single, double = source.count("'"), source.count('"')
     return "'" if single > double else '"'
+
+
+def inserting(connection: Connection, place: Insertion | None, unit: str, reason: str) -> Connection:
+    """``connection`` with the place for a timeout in ``unit``, or with the reason why there is none."""
+    if place is None:
+        return replace(connection, insert_withheld=reason)
+    return replace(connection, insert_timeout=(place.offset, place.text), insert_unit=unit)

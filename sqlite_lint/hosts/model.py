@@ -148,7 +148,7 @@ class Connection:
     check_same_thread: Known | None = None
     transaction_mode: Known | None = None  # Django's OPTIONS entry of this name
     pool: Known | None = None  # SQLAlchemy's poolclass: the name of the class
-    in_tests: bool = False
+    area: str = ""  # "test", "side" (scripts, examples) or "": see areas.py
     insert_timeout: tuple[int, str] | None = None
     insert_unit: str = "s"
     insert_withheld: str = ""

@@ -17,6 +17,7 @@ class Opener:
     ``path`` names the argument with the file (position 0) or URL; ``timeout`` the one with the busy timeout in
     seconds, at ``timeout_position`` if it may be given by position.  ``pragmas`` names an argument with pragmas.
     ``add`` is what to add to a call without timeout, with ``{}`` for the number.  ``default`` is in seconds.
+    ``reads_query`` says that parameters of the URL reach the driver.
     """
 
     driver: str
@@ -25,6 +26,7 @@ class Opener:
     timeout_position: int | None = None
     default: float = 5.0
     url: bool = False
+    reads_query: bool = False
     pragmas: str | None = None
     add: str = "timeout={}"
     add_unit: str = "s"
@@ -83,8 +85,9 @@ def _openers() -> Mapping[str, Opener]:
             "peewee", timeout=None, pragmas="pragmas", add='pragmas={"busy_timeout": {}}', add_unit="ms"
         )
     for name in _ENGINES:
-        found[name] = Opener("sqlalchemy", path="url", url=True, add='connect_args={"timeout": {}}')
+        found[name] = Opener("sqlalchemy", path="url", url=True, reads_query=True)
     found["databases.Database"] = found["databases.core.Database"] = Opener("databases", path="url", url=True)
+    found["playhouse.db_url.connect"] = Opener("peewee", path="url", url=True, reads_query=True)
     return found
 
 

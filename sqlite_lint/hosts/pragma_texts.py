@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sqlite_lint.hosts.connection_calls import known
+from sqlite_lint.hosts.connection_arguments import known
 from sqlite_lint.hosts.model import Known
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.values import UNKNOWN, Values
