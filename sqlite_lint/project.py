@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.facts import MAX_BYTES, FileFacts, read_facts
-from sqlite_lint.hosts.engines import vocabulary
+from sqlite_lint.facts import FileFacts
+from sqlite_lint.facts.files import FactsCache, candidates, find_root
 
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
@@ -19,42 +19,9 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.modulefacts import Wrapper
     from sqlite_lint.sql.schema import Schema
 
-_ROOT_MARKS: Final = (
-    "pyproject.toml",
-    ".git",
-    ".hg",
-    "setup.cfg",
-    "setup.py",
-    "sqlite-lint.toml",
-    ".sqlite-lint.toml",
-    "Pipfile",
-)
-_LESSER_MARKS: Final = ("manage.py", "requirements.txt", "alembic.ini", "tox.ini")
-_SKIPPED: Final = vocabulary(
-    ".git .hg .svn .bzr .venv venv .env env node_modules bower_components build dist site-packages __pycache__ "
-    ".tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .hypothesis .sqlite_lint_cache .direnv .idea "
-    ".vscode __pypackages__ _build .ipynb_checkpoints .pyenv .pants.d .github htmlcov"
-)
-_SETTINGS: Final = (".ini", ".toml", ".yml", ".yaml", ".cfg", ".env", ".txt", ".in")
-_MOST_FILES: Final = 60_000
+__all__ = ["Project", "find_root", "load_project"]
+
 _TEST_PARTS: Final = frozenset({"tests", "test", "testing"})
-
-
-def find_root(path: Path) -> Path | None:
-    """The nearest directory at or above ``path`` that a project's marks show to be its root; None if none does."""
-    start = Path(os.path.abspath(path))
-    if not start.is_dir():
-        start = start.parent
-    home = Path(os.path.expanduser("~"))
-    lesser = None
-    for directory in (start, *start.parents):
-        if directory.parent == directory or (directory == home and directory != start):
-            break
-        if any(os.path.lexists(directory / mark) for mark in _ROOT_MARKS):
-            return directory
-        if lesser is None and any(os.path.lexists(directory / mark) for mark in _LESSER_MARKS):
-            lesser = directory
-    return lesser
 
 
 @dataclass(frozen=True)
@@ -131,7 +98,7 @@ class Project:
         return {kind: frozenset(engines) for kind, engines in found.items()}
 
     def neighbours(self, path: str, imports: Iterable[str]) -> frozenset[str]:
-        """The engines whose drivers the nearest of the project's modules import that ``path`` imports, directly or not."""
+        """The engines of the drivers that modules of the project import which ``path`` imports; the nearest decide."""
         here = self.relative(path)
         seen = {here}
         level = {found for dotted in imports for found in self._modules_of(here, dotted)}
@@ -249,7 +216,7 @@ class Project:
     @cached_property
     def schema(self) -> Schema:
         """Tables and columns as the project's DDL gives them, without what is for another engine."""
-        from sqlite_lint.hosts.evidence import path_engines
+        from sqlite_lint.hosts.places import path_engines
         from sqlite_lint.sql.schema import Schema
         from sqlite_lint.sql.statement import split
 
@@ -284,7 +251,17 @@ def _nearest(paths: list[str], path: str) -> str:
     """Of several modules of one name, that which shares most directories with ``path``."""
     if len(paths) == 1:
         return paths[0]
-    return max(paths, key=lambda each: (len(os.path.commonprefix([each.split("/"), path.split("/")])), -len(each)))
+    return max(paths, key=lambda each: (_shared(each.split("/"), path.split("/")), -len(each)))
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    """How many first parts two paths share."""
+    count = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        count += 1
+    return count
 
 
 def is_test_path(name: str) -> bool:
@@ -297,9 +274,6 @@ def is_test_path(name: str) -> bool:
     )
 
 
-# -- gathering
-
-
 def load_project(root: Path | None, config: Config | None = None, cache_dir: Path | None = None) -> Project:
     """Gather the facts below ``root``; those of unchanged files come from ``cache_dir``, where one is given.
 
@@ -310,129 +284,9 @@ def load_project(root: Path | None, config: Config | None = None, cache_dir: Pat
     top = os.path.abspath(root)
     cache = FactsCache(top, cache_dir)
     files: dict[str, FileFacts] = {}
-    for name, entry_path in _candidates(top):
+    for name, entry_path in candidates(top):
         facts = cache.facts(name, entry_path)
         if facts:
             files[name] = facts
     cache.save()
     return Project(top, files)
-
-
-def _candidates(top: str) -> Iterator[tuple[str, str]]:
-    """Files that may tell something: (path relative to ``top`` with slashes, path to open).  Links are not followed."""
-    stack = [(top, "")]
-    count = 0
-    while stack:
-        directory, prefix = stack.pop()
-        try:
-            entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if (
-                        entry.name not in _SKIPPED
-                        and not entry.name.endswith(".egg-info")
-                        and not _is_environment(entry.path)
-                    ):
-                        stack.append((entry.path, prefix + entry.name + "/"))
-                elif _may_tell(entry.name, prefix) and entry.is_file(follow_symlinks=False):
-                    count += 1
-                    if count > _MOST_FILES:
-                        return
-                    yield prefix + entry.name, entry.path
-            except OSError:
-                continue
-
-
-def _is_environment(directory: str) -> bool:
-    return os.path.lexists(os.path.join(directory, "pyvenv.cfg"))
-
-
-def _may_tell(name: str, prefix: str) -> bool:
-    lower = name.lower()
-    if lower.endswith((".py", ".sql", ".pyi")):
-        return True
-    if lower.startswith(".env") or lower in {"pipfile", ".flaskenv"}:
-        return True
-    return lower.endswith(_SETTINGS) and prefix.count("/") <= 3 and "lock" not in lower
-
-
-class FactsCache:
-    """The facts of files as last read, in one JSON file, by size and time of change."""
-
-    def __init__(self, root: str, directory: Path | None) -> None:
-        self._path = self._file(root, directory)
-        self._old = self._load() if self._path is not None else {}
-        self._new: dict[str, list[object]] = {}
-        self._changed = False
-
-    @staticmethod
-    def _file(root: str, directory: Path | None) -> Path | None:
-        if directory is None:
-            return None
-        from sqlite_lint import __version__
-
-        key = hashlib.sha256(f"{__version__}\0{_own_stamp()}\0{root}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return directory / f"project-{key}.json"
-
-    def _load(self) -> dict[str, list[object]]:
-        import json
-
-        assert self._path is not None
-        try:
-            data = json.loads(self._path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return data if isinstance(data, dict) else {}
-
-    def facts(self, name: str, path: str) -> FileFacts | None:
-        try:
-            status = os.stat(path)
-        except OSError:
-            return None
-        stamp = [status.st_size, status.st_mtime_ns]
-        old = self._old.get(name)
-        if isinstance(old, list) and old[:2] == stamp:
-            self._new[name] = old
-            return FileFacts.from_json(old[2]) if len(old) == 3 else None
-        self._changed = True
-        facts = _read(name, path) if status.st_size <= MAX_BYTES else None
-        self._new[name] = [*stamp, facts.as_json()] if facts else [*stamp]
-        return facts
-
-    def save(self) -> None:
-        """Write what has changed; a directory that cannot be written to is no error."""
-        if self._path is None or not (self._changed or len(self._new) != len(self._old)):
-            return
-        import json
-        import tempfile
-
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-            ) as file:
-                json.dump(self._new, file, separators=(",", ":"))
-            os.replace(file.name, self._path)
-        except (OSError, ValueError):
-            return
-
-
-def _read(name: str, path: str) -> FileFacts | None:
-    try:
-        with open(path, "rb") as file:
-            return read_facts(name, file.read(MAX_BYTES + 1)) or None
-    except OSError:
-        return None
-
-
-def _own_stamp() -> str:
-    """Changes with the code that reads facts, so that a development version does not believe its own older answers."""
-    try:
-        directory = os.path.dirname(os.path.abspath(__file__))
-        names = [os.path.join(directory, "facts.py"), __file__, os.path.join(directory, "hosts", "modulefacts.py")]
-        return ",".join(str(os.stat(each).st_mtime_ns) for each in names)
-    except OSError:
-        return ""

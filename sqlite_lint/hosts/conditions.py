@@ -6,6 +6,7 @@ import ast
 from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.engines import ANY, NONE, Engines, denoted, engines, mention, named, text_engines, vocabulary
+from sqlite_lint.hosts.expressions import constant_truth, elements, is_none, may_name_engine, suffix, union
 from sqlite_lint.hosts.libraries import library
 from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup, is_self, returned
 from sqlite_lint.hosts.module import Module
@@ -65,6 +66,8 @@ class Conditions:
             return self.truth(test.value, depth)
         if isinstance(test, ast.Await):
             return self.truth(test.value, depth)
+        if isinstance(test, ast.IfExp):
+            return self._chosen(test, depth)
         if isinstance(test, ast.Name | ast.Attribute):
             return self._flag(test, depth)
         return SILENT
@@ -101,13 +104,15 @@ class Conditions:
             if isinstance(constant, ast.Constant) and isinstance(constant.value, bool):
                 truth = self.truth(other, depth)
                 return truth if constant.value else ~truth
+            if is_none(constant):
+                return ~self._given(other, depth)
         for one, other in ((right, left), (left, right)):
             found = self.denotes(one, depth)
             if found:
                 return Truth(engines(found), ~engines(found)) if may_name_engine(other) else SILENT
-            suffix = _suffix(one)
-            if suffix:
-                return Truth(engines(suffix), ANY)
+            found = suffix(one)
+            if found:
+                return Truth(engines(found), ANY)
         return SILENT
 
     def _member(self, left: ast.expr, right: ast.expr, depth: int) -> Truth:
@@ -117,15 +122,15 @@ class Conditions:
                 right = value
             elif value is None and (found := named(right.id)) and right.id.lower().endswith("s"):
                 return Truth(engines(found), ANY)
-        elements = _elements(right)
-        if elements is None:
+        members = elements(right)
+        if members is None:
             found = self.denotes(left, depth)  # "sqlite" in url
             return Truth(engines(found), ~engines(found)) if found and may_name_engine(right) else SILENT
-        known = [self.denotes(element, depth) for element in elements]
+        known = [self.denotes(member, depth) for member in members]
         if not any(known):
             return SILENT
         names = engines(frozenset().union(*known))
-        whole = all(found or _is_none(element) for found, element in zip(known, elements, strict=True))
+        whole = all(found or is_none(member) for found, member in zip(known, members, strict=True))
         return Truth(names if whole else ANY, ~names if may_name_engine(left) else ANY)
 
     def denotes(self, node: ast.expr, depth: int = _DEPTH) -> frozenset[str]:
@@ -150,6 +155,30 @@ class Conditions:
             if len(node.args) == 1:  # DatabaseType("postgresql"), str("postgresql")
                 return self.denotes(node.args[0], depth) if isinstance(node.args[0], ast.Constant) else frozenset()
         return frozenset()
+
+    def _given(self, node: ast.expr, depth: int) -> Truth:
+        """What it says that a value is not None: ``schema = name if dialect == "postgresql" else None``."""
+        values = self._values(node) if isinstance(node, ast.Name | ast.Attribute) else [node]
+        return self._chosen(values[0], depth - 1) if len(values) == 1 and isinstance(values[0], ast.IfExp) else SILENT
+
+    def _chosen(self, value: ast.IfExp, depth: int) -> Truth:
+        """What the truth of a conditional expression says, where one of its arms is false."""
+        truth = self.truth(value.test, depth)
+        body, orelse = constant_truth(value.body), constant_truth(value.orelse)
+        true = false = ANY
+        if orelse is False or body is True:
+            true = truth.true if orelse is False else true
+            false = truth.false if body is True else false
+        elif body is False or orelse is True:
+            true = truth.false if body is False else true
+            false = truth.true if orelse is True else false
+        return Truth(true, false)
+
+    def all_denoted(self, value: ast.expr) -> Engines:
+        """The engines that an expression or a display of several stands for; ANY where one of them says nothing."""
+        parts = elements(value) or [value]
+        known = [self.denotes(part) for part in parts]
+        return engines(frozenset().union(*known)) if all(known) else ANY
 
     # -- calls
 
@@ -199,7 +228,7 @@ class Conditions:
         return Truth(names if whole else ANY, ANY if suffix else ~names)
 
     def _isinstance(self, classes: ast.expr) -> Truth:
-        parts = classes.elts if isinstance(classes, ast.Tuple) else _union(classes)
+        parts = classes.elts if isinstance(classes, ast.Tuple) else union(classes)
         found: set[str] = set()
         whole = certain = True
         for part in parts:
@@ -226,8 +255,7 @@ class Conditions:
             return SILENT
         if any(isinstance(each, ast.Not | ast.NotIn | ast.NotEq) for each in ast.walk(argument.elt)):
             return SILENT
-        elements = _elements(argument.generators[0].iter)
-        known = [self.denotes(element, depth) for element in elements or ()]
+        known = [self.denotes(member, depth) for member in elements(argument.generators[0].iter) or ()]
         if not known or not all(known):
             return SILENT
         names = engines(frozenset().union(*known))
@@ -271,60 +299,3 @@ class Conditions:
         names = engines(found.names)
         truth = Truth(names, ~names)
         return ~truth if _DENYING.intersection(found.rest) else truth
-
-
-def _elements(node: ast.expr) -> list[ast.expr] | None:
-    """The elements of a display, also inside ``frozenset(...)``; None for anything else."""
-    if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return node.elts
-    if isinstance(node, ast.Dict):
-        return [key for key in node.keys if key is not None]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
-        if node.func.id in {"frozenset", "set", "tuple", "list"}:
-            return _elements(node.args[0])
-    return None
-
-
-def _union(node: ast.expr) -> list[ast.expr]:
-    parts: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        parts.append(node.right)
-        node = node.left
-    return [*parts, node]
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _suffix(node: ast.expr) -> frozenset[str]:
-    """A file's suffix such as ".sqlite": a file without it may hold a database as well."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("."):
-        return text_engines(node.value[1:])
-    return frozenset()
-
-
-_OTHER_SUBJECTS: Final = vocabulary(
-    "error exc exception message msg table tablename tbl column path file filename sql query"
-)
-
-
-def may_name_engine(node: ast.expr) -> bool:
-    """Tell whether what is compared with an engine's name may name the engine in use, and no error or table."""
-    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    names |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
-    last = {word for name in names for word in mention(name).rest}
-    return not last & _OTHER_SUBJECTS
-
-
-def sqlite_version_floor(test: ast.expr) -> tuple[int, ...] | None:
-    """The version below which ``sqlite_version_info >= (3, 35, 0)`` fails; None for other conditions."""
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.GtE | ast.Gt):
-        right = test.comparators[0]
-        text = ast.unparse(test.left)
-        if "sqlite_version" in text or "libversion" in text:
-            if isinstance(right, ast.Tuple) and all(
-                isinstance(each, ast.Constant) and isinstance(each.value, int) for each in right.elts
-            ):
-                return tuple(each.value for each in right.elts if isinstance(each, ast.Constant))
-    return None

@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.hosts.conditions import sqlite_version_floor
 from sqlite_lint.hosts.drivers import Driver, Drivers, receiver
 from sqlite_lint.hosts.engines import (
     ANY,
     SQLITE,
     engines,
     named,
-    text_engines,
     title,
     vocabulary,
 )
+from sqlite_lint.hosts.expressions import version_floor
 from sqlite_lint.hosts.guards import Guards
 from sqlite_lint.hosts.libraries import imported_engines
 from sqlite_lint.hosts.lookup import Lookup
 from sqlite_lint.hosts.model import Engine, ParamStyle
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.places import configured_engine, header_engines, path_engines
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -107,7 +107,7 @@ class EvidenceFinder:
     def _by_names(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         sqlite = False
         for place in places:
-            for kind, name in self._guards.names_around(place):
+            for kind, name in self._lookup.names_around(place):
                 found = engines(named(name))
                 if not found.names:
                     continue
@@ -129,19 +129,17 @@ class EvidenceFinder:
         return Engine.OTHER, f"the file's path names {_names(found)}"
 
     def _by_module(self, drivers: frozenset[Driver]) -> tuple[Engine, str]:
+        libraries = {driver.library for driver in drivers if driver.library}
+        neighbours = self._project.neighbours(self._module.path, self._module.imports.values())
         for found, where in (
             (self._imported, "the module imports only the driver of"),
             (self._urls, "the module's engine URL is for"),
-            (
-                self._project.neighbours(self._module.path, self._module.imports.values()),
-                "the modules it imports use only",
-            ),
+            (neighbours, "the modules it imports use only"),
         ):
             if found == {SQLITE}:
                 return Engine.SQLITE, f"{where} SQLite"
-            if found and SQLITE not in found:
+            if found and SQLITE not in found and (not libraries or found <= _BEHIND_LIBRARIES):
                 return Engine.OTHER, f"{where} {_names(found)}"
-        libraries = {driver.library for driver in drivers if driver.library}
         return self._project.engine(libraries)
 
     @cached_property
@@ -192,12 +190,19 @@ class EvidenceFinder:
         return [self._module.parents[place] for place in places if place in self._module.parents]
 
     def _expects_error(self, place: ast.AST) -> bool:
-        """``with pytest.raises(OperationalError)`` around it, ``assertRaises(OperationalError, conn.execute, "...")``."""
+        """``with pytest.raises(OperationalError)`` around it, ``assertRaises(Error, conn.execute, "...")``."""
         child = place
+        caught = False
         for parent in self._module.ancestors(place):
             if isinstance(parent, ast.With | ast.AsyncWith) and not isinstance(child, ast.withitem):
                 if any(_raises(item.context_expr) for item in parent.items):
                     return True
+                caught = caught or any(_called(item.context_expr) == "suppress" for item in parent.items)
+            elif isinstance(parent, ast.Try) and child in parent.body:
+                caught = caught or bool(parent.handlers)
+            elif isinstance(parent, ast.For | ast.AsyncFor) and caught:
+                # Several statements are tried until one succeeds.
+                return any(isinstance(each, ast.Break | ast.Return) for each in ast.walk(parent))
             elif isinstance(parent, ast.Call) and child in parent.args and _raises(parent):
                 return True
             elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -206,15 +211,32 @@ class EvidenceFinder:
         return False
 
     def _min_version(self, places: Sequence[ast.AST]) -> tuple[int, ...] | None:
+        """The SQLite version that the conditions around and the exits before a place ask for."""
+        if "sqlite_version" not in self._module.text:
+            return None
         for place in places:
             child = place
             for parent in self._module.ancestors(place):
-                if isinstance(parent, ast.If | ast.IfExp):
-                    body = parent.body if isinstance(parent.body, list) else [parent.body]
-                    floor = sqlite_version_floor(parent.test) if child in body else None
-                    if floor is not None:
-                        return floor
+                floor = self._floor(child, parent)
+                if floor is not None:
+                    return floor
                 child = parent
+        return None
+
+    @staticmethod
+    def _floor(child: ast.AST, parent: ast.AST) -> tuple[int, ...] | None:
+        if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
+            body = parent.body if isinstance(parent.body, list) else [parent.body]
+            floor = version_floor(parent.test, child in body)
+            if floor is not None:
+                return floor
+        for before in getattr(parent, "body", ()) if isinstance(child, ast.stmt) else ():
+            if before is child:
+                break
+            if isinstance(before, ast.If) and isinstance(before.body[-1], ast.Return | ast.Raise | ast.Continue):
+                floor = version_floor(before.test, False)
+                if floor is not None:
+                    return floor
         return None
 
 
@@ -222,6 +244,8 @@ _SQLITE_STYLE: Final = vocabulary(
     "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 sqlite_utils libsql "
     "libsql_experimental aiosqlitepool asqlite peewee"
 )
+# What SQLAlchemy, Django and their like commonly speak to; a module that also imports duckdb need not hand it to them.
+_BEHIND_LIBRARIES: Final = vocabulary("postgresql mysql oracle mssql")
 _EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
 
 
@@ -250,60 +274,14 @@ def _names(found: Iterable[str]) -> str:
     return " and ".join(sorted(map(title, found)))
 
 
-def path_engines(relative: str) -> frozenset[str]:
-    """The engines that a path names; its last part that names any decides."""
-    parts = [part for part in relative.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
-    if parts:
-        parts[-1] = re.sub(r"(?<=.)\.(py|pyi|sql)\Z", "", parts[-1])
-    for part in reversed(parts):
-        found = named(part.replace(".", "_").replace("-", "_"))
-        if found:
-            return found
-    return frozenset()
-
-
-def configured_engine(path: str, root: str | None, dialects: Mapping[str, str]) -> tuple[Engine, str] | None:
-    """What the configuration's ``dialects`` says of a path: ``{"legacy/pg/*": "postgresql"}``."""
-    if not dialects:
-        return None
-    from sqlite_lint.globs import matches
-
-    for pattern, dialect in dialects.items():
-        if matches([pattern], path, root):
-            if dialect.lower() in {"sqlite", "sqlite3"}:
-                return Engine.SQLITE, "the configuration says so"
-            return Engine.OTHER, f"the configuration says {title(dialect.lower())}"
-    return None
-
-
-_HEADER_DIALECT: Final = re.compile(
-    r"\b(?:dialect|engine|database|for|target|vendor|backend|flavou?r)\s*[:=]?\s*([A-Za-z0-9+]+)"
-    r"|\b([A-Za-z0-9]+)[ -](?:only|specific|dialect|schema|migrations?|ddl)\b",
-    re.IGNORECASE,
-)
-_DUMPS: Final = (
-    ("-- PostgreSQL database dump", "postgresql"),
-    ("-- MySQL dump", "mysql"),
-    ("-- MariaDB dump", "mysql"),
-    ("-- phpMyAdmin SQL Dump", "mysql"),
-    ("/*!40101 SET", "mysql"),
-    ("/*M!", "mysql"),
-)
-
-
 def file_evidence(text: str, path: str, project: Project, dialects: Mapping[str, str] | None = None) -> Evidence:
     """Weigh the evidence for a .sql file: the configuration, its first comments, its path, the project."""
     configured = configured_engine(path, project.root, dialects or {})
     if configured is not None:
         return Evidence(*configured)
-    head = text[:2000]
-    for mark, engine in _DUMPS:
-        if mark in head:
-            return Evidence(Engine.OTHER, f"a dump of {title(engine)}")
-    comments = " ".join(re.findall(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", head, re.DOTALL)[:6])
-    said = frozenset().union(*(text_engines(word) for pair in _HEADER_DIALECT.findall(comments) for word in pair))
-    if "sqlite" in comments.lower():
-        said |= {SQLITE}
+    dump, said = header_engines(text[:2000])
+    if dump:
+        return Evidence(Engine.OTHER, f"a dump of {title(dump)}")
     for found, where in ((said, "its first comment names"), (path_engines(project.relative(path)), "its path names")):
         if SQLITE in found:
             return Evidence(Engine.SQLITE, f"{where} SQLite")

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlite_lint.hosts.conditions import Conditions, Truth
 from sqlite_lint.hosts.engines import ANY, NONE, Engines, engines, mention, named, vocabulary
 from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup
+from sqlite_lint.hosts.marks import Marks, class_engines
 from sqlite_lint.hosts.module import COMPREHENSIONS, Function, Module
+from sqlite_lint.hosts.patterns import pattern_truth
 
 _CALLERS: Final = 4  # how far to look for the callers of callers
 _REFERENCES: Final = 24  # a function used more often than this is no helper of one branch
@@ -23,7 +25,8 @@ _KEYWORDS: Final = vocabulary(
     "dialect dialects vendor engine backend db_type database_type db_vendor bind read provider dbms only_on on"
 )
 _EXITS: Final = vocabulary("exit _exit skip skipTest fail abort SkipTest")
-_SKIPPING: Final = vocabulary("skip skipif exclude excluded excludes fails fail not no without xfail unless except")
+_SETTING_UP: Final = vocabulary("setUp setUpClass asyncSetUp setup_method setup_class")
+_MAKING: Final = vocabulary("__init__ __new__ __post_init__ __attrs_post_init__ model_post_init")
 
 
 class Guards:
@@ -33,6 +36,7 @@ class Guards:
         self._module = module
         self._lookup = lookup
         self._conditions = Conditions(module, lookup)
+        self._marks = Marks(self._conditions)
         self._passed: dict[ast.AST, Engines] = {}
         self._lists: dict[int, tuple[list[int], list[Engines]]] = {}
         self._places: dict[ast.AST, Engines] = {}
@@ -40,9 +44,9 @@ class Guards:
     def at(self, node: ast.AST, callers: int = _CALLERS) -> Engines:
         """The engines with which ``node`` may run, as the guards around it and around its callers say."""
         found = self._around(node)
-        if found == ANY and callers:
-            return self._by_callers(node, callers)
-        return found
+        if not callers or found.excludes_sqlite or found.only_sqlite:
+            return found
+        return _narrow(self._by_callers(node, callers), found)
 
     # -- guards around a place
 
@@ -125,7 +129,7 @@ class Guards:
         assert isinstance(match, ast.Match)
         found = ANY
         for each in match.cases:
-            truth = self._pattern(each.pattern)
+            truth = pattern_truth(each.pattern, self._conditions)
             if each.guard is not None:
                 guard = self._conditions.truth(each.guard)
                 truth = Truth(truth.true & guard.true, truth.false | guard.false)
@@ -134,36 +138,12 @@ class Guards:
             found &= truth.false
         return found
 
-    def _pattern(self, pattern: ast.pattern) -> Truth:
-        if isinstance(pattern, ast.MatchValue):
-            names = self._conditions.denotes(pattern.value)
-        elif isinstance(pattern, ast.MatchOr):
-            parts = [self._pattern(each) for each in pattern.patterns]
-            true, false = NONE, ANY
-            for part in parts:
-                true, false = true | part.true, false & part.false
-            return Truth(true, false)
-        elif isinstance(pattern, ast.MatchClass):
-            names = mention(ast.unparse(pattern.cls).rpartition(".")[2]).names
-        elif isinstance(pattern, ast.MatchAs):
-            return self._pattern(pattern.pattern) if pattern.pattern is not None else Truth(ANY, NONE)
-        elif isinstance(pattern, ast.MatchSequence):
-            # One position of several: the others may still fail.
-            true = ANY
-            for each in pattern.patterns:
-                part = self._pattern(each)
-                true &= part.true
-            return Truth(true, ANY)
-        else:
-            return Truth(ANY, ANY)
-        return Truth(engines(names), ~engines(names)) if names else Truth(ANY, ANY)
-
     def _dict(self, child: ast.AST, parent: ast.Dict) -> Engines:
         for key, value in zip(parent.keys, parent.values, strict=True):
             if value is child and key is not None:
                 if isinstance(key, ast.Tuple):
                     return _engines(frozenset().union(*(self._conditions.denotes(each) for each in key.elts)))
-                return _engines(self._conditions.denotes(key) or _class_names(key))
+                return _engines(self._conditions.denotes(key) or class_engines(key))
         return ANY
 
     def _labelled(self, child: ast.AST, parts: Sequence[ast.expr]) -> Engines:
@@ -182,16 +162,11 @@ class Guards:
         found = ANY
         for keyword in parent.keywords:
             if keyword is not child and keyword.arg in _KEYWORDS:
-                found &= self._named_by(keyword.value)
+                found &= self._conditions.all_denoted(keyword.value)
         if child in parent.args:
             others = [each for each in parent.args if isinstance(each, ast.Constant | ast.Attribute | ast.Tuple)]
             found = _narrow(found, self._labelled(child, others))
         return found
-
-    def _named_by(self, value: ast.expr) -> Engines:
-        parts = value.elts if isinstance(value, ast.Tuple | ast.List | ast.Set) else [value]
-        known = [self._conditions.denotes(part) for part in parts]
-        return engines(frozenset().union(*known)) if known and all(known) else ANY
 
     def _chained(self, attribute: ast.Attribute) -> Engines:
         """``DDL("...").execute_if(dialect="postgresql")`` and ``stmt.compile(dialect=postgresql.dialect())``."""
@@ -199,7 +174,7 @@ class Guards:
         if isinstance(call, ast.Call) and call.func is attribute:
             for keyword in call.keywords:
                 if keyword.arg in {"dialect", "vendor"}:
-                    return self._named_by(keyword.value)
+                    return self._conditions.all_denoted(keyword.value)
         return ANY
 
     def _target(self, target: ast.expr) -> Engines:
@@ -260,7 +235,7 @@ class Guards:
         if isinstance(statement, ast.Match):
             found, rest = NONE, ANY
             for case in statement.cases:
-                truth = self._pattern(case.pattern)
+                truth = pattern_truth(case.pattern, self._conditions)
                 found |= truth.true & self._block(case.body)
                 rest &= truth.false if case.guard is None else ANY
             return found | rest
@@ -284,83 +259,35 @@ class Guards:
             return ANY
         found = ANY
         for decorator in parent.decorator_list:
-            found &= self._decorator(decorator)
+            found &= self._marks.decorator(decorator)
         if isinstance(parent, ast.ClassDef):
             for statement in parent.body:
-                if isinstance(statement, FUNCTIONS) and statement.name in {
-                    "setUp",
-                    "setUpClass",
-                    "setup_method",
-                    "asyncSetUp",
-                }:
-                    if statement is not child:
+                if isinstance(statement, ast.Assign):
+                    found &= self._marks.assignment(statement)
+                elif isinstance(statement, FUNCTIONS) and statement is not child:
+                    if statement.name in _SETTING_UP:
                         found &= self._block(statement.body)
-                elif isinstance(statement, ast.Assign):
-                    found &= self._mark(statement)
+                    elif statement.name in _MAKING:
+                        found &= self._demanded(statement.body)
         return found
 
-    def _mark(self, statement: ast.Assign) -> Engines:
-        """``pytestmark = pytest.mark.postgres``, ``__only_on__ = "postgresql"``, ``vendor = "mysql"``."""
-        target = statement.targets[0]
-        name = target.id if isinstance(target, ast.Name) else ""
-        if name == "pytestmark":
-            marks = statement.value.elts if isinstance(statement.value, ast.List | ast.Tuple) else [statement.value]
-            found = ANY
-            for mark in marks:
-                found &= self._decorator(mark)
-            return found
-        if name in {"__only_on__", "vendor", "dialect", "dialect_name", "__dialect__", "required_db_vendor"}:
-            return self._named_by(statement.value)
-        return ANY
+    def _demanded(self, block: Iterable[ast.stmt]) -> Engines:
+        """What a constructor asks for, else it raises: no object of the class exists with other engines."""
+        found = ANY
+        for statement in block:
+            if isinstance(statement, ast.Assert):
+                found &= self._conditions.truth(statement.test).true
+            elif isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Raise):
+                found &= self._conditions.truth(statement.test).false
+        return found
 
     def module_marks(self) -> Engines:
         """What marks at the top of a test module say."""
         found = ANY
         for statement in self._module.tree.body:
             if isinstance(statement, ast.Assign):
-                found &= self._mark(statement)
+                found &= self._marks.assignment(statement)
         return found
-
-    def _decorator(self, decorator: ast.expr) -> Engines:
-        call = decorator if isinstance(decorator, ast.Call) else None
-        name = ast.unparse(call.func if call else decorator)
-        last = name.rpartition(".")[2]
-        if last.lower() in {"skipif", "skip_if", "skipunless", "skip_unless"} and call and call.args:
-            truth = self._conditions.truth(call.args[0])
-            if truth == (ANY, ANY):
-                names = self._conditions.denotes(call.args[0])
-                truth = Truth(engines(names), ~engines(names)) if names else truth
-            return truth.true if "unless" in last.lower() else truth.false
-        found = mention(last)
-        skipping = bool(_SKIPPING.intersection(found.rest))
-        if found.names:
-            return ~engines(found.names) if skipping else engines(found.names)
-        if call is None or last in {"parametrize", "patch", "object", "command", "option", "route", "dataclass"}:
-            if call is not None and last == "parametrize":
-                return self._parametrized(call)
-            return ANY
-        names = self._mentioned(call)
-        if not names:
-            return ANY
-        return (
-            ~engines(names)
-            if skipping or (mention(name).rest and _SKIPPING.intersection(mention(name).rest))
-            else engines(names)
-        )
-
-    def _mentioned(self, call: ast.Call) -> frozenset[str]:
-        """The engines that a decorator's arguments stand for."""
-        found: set[str] = set()
-        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
-            parts = argument.elts if isinstance(argument, ast.Tuple | ast.List | ast.Set) else [argument]
-            for part in parts:
-                found |= self._conditions.denotes(part) or _class_names(part)
-        return frozenset(found)
-
-    def _parametrized(self, call: ast.Call) -> Engines:
-        if len(call.args) < 2 or not isinstance(call.args[1], ast.List | ast.Tuple):
-            return ANY
-        return self._named_by(call.args[1]) if call.args[1].elts else ANY
 
     # -- callers
 
@@ -390,22 +317,6 @@ class Guards:
     def _inside(self, node: ast.AST, definition: ast.AST) -> bool:
         return any(parent is definition for parent in self._module.ancestors(node))
 
-    def names_around(self, node: ast.AST) -> Iterator[tuple[str, str]]:
-        """What the code around ``node`` is called, nearest first: ("variable" | "function" | "class", its name)."""
-        child = node
-        for parent in self._module.ancestors(node):
-            if isinstance(parent, ast.Assign) and child is parent.value:
-                for target in parent.targets:
-                    if isinstance(target, ast.Name | ast.Attribute):
-                        yield "variable", target.id if isinstance(target, ast.Name) else target.attr
-            elif isinstance(parent, ast.AnnAssign) and isinstance(parent.target, ast.Name | ast.Attribute):
-                yield "variable", parent.target.id if isinstance(parent.target, ast.Name) else parent.target.attr
-            elif isinstance(parent, FUNCTIONS):
-                yield "function", parent.name
-            elif isinstance(parent, ast.ClassDef):
-                yield "class", parent.name
-            child = parent
-
 
 def _narrow(outer: Engines, inner: Engines) -> Engines:
     """Both hold; where they contradict each other the inner one is believed."""
@@ -415,12 +326,6 @@ def _narrow(outer: Engines, inner: Engines) -> Engines:
 
 def _engines(names: frozenset[str]) -> Engines:
     return engines(names) if names else ANY
-
-
-def _class_names(node: ast.expr) -> frozenset[str]:
-    """The engines that a class's name speaks of: ``PostgresEngine``."""
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return named(name) if name[:1].isupper() else frozenset()
 
 
 def _is_exit(node: ast.expr) -> bool:

@@ -17,8 +17,8 @@ class Library(NamedTuple):
 
 _SINGLE: Final = {
     "sqlite": (
-        "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 pysqlcipher libsql libsql_experimental "
-        "libsql_client sqlite_utils sqlitedict sqlite_minutils fastlite pandasql asqlite aiosqlitepool"
+        "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 libsql "
+        "libsql_experimental libsql_client sqlite_utils sqlitedict sqlite_minutils fastlite pandasql asqlite aiosqlitepool"
     ),
     "postgresql": (
         "psycopg psycopg2 psycopg2cffi psycopg_pool psycopg_c psycopg_binary asyncpg pg8000 aiopg pgdb postgresql "

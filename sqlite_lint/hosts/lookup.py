@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, Module
 
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PARTIAL: Final = frozenset({BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND})
 
 
 class Lookup:
@@ -19,9 +21,39 @@ class Lookup:
         self.module = module
 
     def name(self, node: ast.Name) -> list[Binding]:
-        """The bindings of a name in the nearest scope that has any."""
-        found = self.module.scope_of(node).lookup(node.id)
-        return found[1] if found is not None else []
+        """The bindings of a name, in the nearest scope that has any, that can be in force at ``node``."""
+        scope = self.module.scope_of(node)
+        found = scope.lookup(node.id)
+        if found is None:
+            return []
+        if len(found[1]) == 1 or found[0] is not scope:
+            return found[1]
+        return self._in_force(node, found[1])
+
+    def _in_force(self, node: ast.AST, bindings: list[Binding]) -> list[Binding]:
+        """Drop the bindings that a later one, on every way to ``node``, has replaced, and those after ``node``."""
+        order = self.module.order
+        here = order[node]
+        around = set(self.module.ancestors(node))
+        last = -1
+        for binding in bindings:
+            place = order.get(binding.node, -1)
+            if place >= here or binding.kind in _PARTIAL:
+                continue
+            opens = binding.kind in {BindingKind.WITH, BindingKind.ITERATE} and binding.node in around
+            if opens or (binding.kind is BindingKind.ASSIGN and self._always_before(binding.node, around)):
+                last = max(last, place)
+        if last < 0:
+            return bindings
+        return [each for each in bindings if last <= order.get(each.node, -1) <= here] or bindings
+
+    def _always_before(self, statement: ast.AST, around: set[ast.AST]) -> bool:
+        """Tell whether ``statement`` stands in one of the blocks that lead to a node: all ways pass it."""
+        parent = self.module.parents.get(statement)
+        if parent not in around or statement in around:
+            return False
+        blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
+        return any(isinstance(block, list) and statement in block and not around.isdisjoint(block) for block in blocks)
 
     def value(self, node: ast.Name) -> ast.expr | None:
         """The one expression that a name is assigned; None where there are none or several."""
@@ -71,6 +103,22 @@ class Lookup:
             if self.module.parents.get(function) is owner:
                 return function
         return None
+
+    def names_around(self, node: ast.AST) -> Iterator[tuple[str, str]]:
+        """What the code around ``node`` is called, nearest first: ("variable" | "function" | "class", its name)."""
+        child = node
+        for parent in self.module.ancestors(node):
+            if isinstance(parent, ast.Assign) and child is parent.value:
+                for target in parent.targets:
+                    if isinstance(target, ast.Name | ast.Attribute):
+                        yield "variable", target.id if isinstance(target, ast.Name) else target.attr
+            elif isinstance(parent, ast.AnnAssign) and isinstance(parent.target, ast.Name | ast.Attribute):
+                yield "variable", parent.target.id if isinstance(parent.target, ast.Name) else parent.target.attr
+            elif isinstance(parent, FUNCTIONS):
+                yield "function", parent.name
+            elif isinstance(parent, ast.ClassDef):
+                yield "class", parent.name
+            child = parent
 
     @cached_property
     def functions(self) -> dict[str, list[Function]]:

@@ -1,0 +1,69 @@
+"""What one file of a project tells of the whole: drivers, engine URLs, wrappers, SQL constants, DDL, pragmas.
+
+Files are only read, never run.  Cheap tests on bytes come first, as most files of a project have nothing to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+MAX_BYTES: Final = 2_000_000  # larger files are data, not settings or modules
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The facts of one file; plain lists, strings and dicts throughout, as they are cached as JSON.
+
+    ``drivers`` are the engines whose drivers it imports, ``urls`` those of engine URLs, ``django`` those of Django's
+    DATABASES, ``dependencies`` those whose drivers the project requires.  ``imports`` are dotted names, relative ones
+    with their leading dots.  ``wrappers`` are (name, owner, position, keyword, sink).
+    """
+
+    drivers: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    django: list[str] = field(default_factory=list)
+    dependencies: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    wrappers: list[list[Any]] = field(default_factory=list)
+    constants: dict[str, Any] = field(default_factory=dict)
+    ddl: list[str] = field(default_factory=list)
+    pragmas: list[list[str]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, each.name) for each in fields(self))
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that say something."""
+        return {each.name: value for each in fields(self) if (value := getattr(self, each.name))}
+
+    @classmethod
+    def from_json(cls, data: object) -> FileFacts | None:
+        """The inverse of ``as_json``; None for anything else."""
+        if not isinstance(data, dict):
+            return None
+        facts = cls()
+        for each in fields(cls):
+            value = data.get(each.name)
+            if value is not None and not isinstance(value, type(getattr(facts, each.name))):
+                return None
+        known = {each.name for each in fields(cls)}
+        return cls(**data) if known.issuperset(data) else None
+
+
+NOTHING: Final = FileFacts()
+
+
+def read_facts(name: str, data: bytes) -> FileFacts:
+    """The facts of a file of this name and content; never raises."""
+    if len(data) > MAX_BYTES:
+        return NOTHING
+    lower = name.lower()
+    if lower.endswith((".py", ".pyi")):
+        from sqlite_lint.facts.python import python_facts
+
+        return python_facts(data)
+    from sqlite_lint.facts.settings import settings_facts, sql_facts
+
+    text = data.decode("utf-8", "replace")
+    return sql_facts(text) if lower.endswith(".sql") else settings_facts(lower.rpartition("/")[2], text)

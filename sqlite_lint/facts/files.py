@@ -1,0 +1,188 @@
+"""Which files of a project may tell something, and a cache of what they told."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlite_lint.facts import MAX_BYTES, FileFacts, read_facts
+from sqlite_lint.hosts.engines import vocabulary
+
+_ROOT_MARKS: Final = (
+    "pyproject.toml",
+    ".git",
+    ".hg",
+    "setup.cfg",
+    "setup.py",
+    "sqlite-lint.toml",
+    ".sqlite-lint.toml",
+    "Pipfile",
+)
+_LESSER_MARKS: Final = ("manage.py", "requirements.txt", "alembic.ini", "tox.ini")
+_SKIPPED: Final = vocabulary(
+    ".git .hg .svn .bzr .venv venv .env env node_modules bower_components build dist site-packages __pycache__ "
+    ".tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .hypothesis .sqlite_lint_cache .direnv .idea "
+    ".vscode __pypackages__ _build .ipynb_checkpoints .pyenv .pants.d .github htmlcov"
+)
+_SETTINGS: Final = (".ini", ".toml", ".yml", ".yaml", ".cfg", ".env", ".txt", ".in")
+_MOST_FILES: Final = 60_000
+
+
+def find_root(path: Path) -> Path | None:
+    """The nearest directory at or above ``path`` that a project's marks show to be its root.
+
+    Without any mark it is the working directory, if ``path`` lies in it and it is no place where unrelated files
+    meet; else None.
+    """
+    start = Path(os.path.abspath(path))
+    if not start.is_dir():
+        start = start.parent
+    home = Path(os.path.expanduser("~"))
+    lesser = None
+    for directory in (start, *start.parents):
+        if directory.parent == directory or (directory == home and directory != start):
+            break
+        if any(os.path.lexists(directory / mark) for mark in _ROOT_MARKS):
+            return directory
+        if lesser is None and any(os.path.lexists(directory / mark) for mark in _LESSER_MARKS):
+            lesser = directory
+    return lesser or _working_directory(start, home)
+
+
+def _working_directory(start: Path, home: Path) -> Path | None:
+    try:
+        current = Path.cwd()
+    except OSError:
+        return None
+    shared = {home, Path(current.anchor), Path(os.environ.get("TMPDIR", "/tmp"))}
+    return current if current not in shared and (current == start or current in start.parents) else None
+
+
+def candidates(top: str) -> Iterator[tuple[str, str]]:
+    """Files that may tell something: (path relative to ``top`` with slashes, path to open).  Links are not followed."""
+    stack = [(top, "")]
+    count = 0
+    while stack:
+        directory, prefix = stack.pop()
+        entries = _entries(directory)
+        if any(entry.name == "pyvenv.cfg" for entry in entries):
+            continue
+        for entry in entries:
+            name = prefix + entry.name
+            if _is_directory(entry):
+                if entry.name not in _SKIPPED and not entry.name.endswith(".egg-info"):
+                    stack.append((entry.path, name + "/"))
+            elif _may_tell(entry.name, prefix):
+                count += 1
+                if count > _MOST_FILES:
+                    return
+                yield name, entry.path
+
+
+def _entries(directory: str) -> list[os.DirEntry[str]]:
+    try:
+        return sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _may_tell(name: str, prefix: str) -> bool:
+    lower = name.lower()
+    if lower.endswith((".py", ".sql", ".pyi")):
+        return True
+    if lower.startswith(".env") or lower in {"pipfile", ".flaskenv"}:
+        return True
+    return lower.endswith(_SETTINGS) and prefix.count("/") <= 3 and "lock" not in lower
+
+
+class FactsCache:
+    """The facts of files as last read, in one JSON file, by size and time of change."""
+
+    def __init__(self, root: str, directory: Path | None) -> None:
+        self._path = self._file(root, directory)
+        self._old = self._load() if self._path is not None else {}
+        self._new: dict[str, list[object]] = {}
+        self._changed = False
+
+    @staticmethod
+    def _file(root: str, directory: Path | None) -> Path | None:
+        if directory is None:
+            return None
+        from sqlite_lint import __version__
+
+        key = hashlib.sha256(f"{__version__}\0{_own_stamp()}\0{root}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return directory / f"project-{key}.json"
+
+    def _load(self) -> dict[str, list[object]]:
+        import json
+
+        assert self._path is not None
+        try:
+            data = json.loads(self._path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def facts(self, name: str, path: str) -> FileFacts | None:
+        try:
+            status = os.lstat(path)
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        stamp = [status.st_size, status.st_mtime_ns]
+        old = self._old.get(name)
+        if isinstance(old, list) and old[:2] == stamp:
+            self._new[name] = old
+            return FileFacts.from_json(old[2]) if len(old) == 3 else None
+        self._changed = True
+        facts = _read(name, path) if status.st_size <= MAX_BYTES else None
+        self._new[name] = [*stamp, facts.as_json()] if facts else [*stamp]
+        return facts
+
+    def save(self) -> None:
+        """Write what has changed; a directory that cannot be written to is no error."""
+        if self._path is None or not (self._changed or len(self._new) != len(self._old)):
+            return
+        import json
+        import tempfile
+
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._path.parent, suffix=".tmp", delete=False, encoding="utf-8"
+            ) as file:
+                json.dump(self._new, file, separators=(",", ":"))
+            os.replace(file.name, self._path)
+        except (OSError, ValueError):
+            return
+
+
+def _read(name: str, path: str) -> FileFacts | None:
+    try:
+        with open(path, "rb") as file:
+            return read_facts(name, file.read(MAX_BYTES + 1)) or None
+    except OSError:
+        return None
+
+
+def _own_stamp() -> str:
+    """Changes with the code that reads facts, so that a development version does not believe its own older answers."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    names = [os.path.join(here, name) for name in ("__init__.py", "files.py", "python.py", "settings.py", "texts.py")]
+    names += [os.path.join(os.path.dirname(here), "hosts", name) for name in ("modulefacts.py", "libraries.py")]
+    try:
+        return ",".join(str(os.stat(name).st_mtime_ns) for name in names)
+    except OSError:
+        return ""

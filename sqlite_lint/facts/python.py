@@ -1,0 +1,210 @@
+"""The facts of a Python module; only one in a hundred is parsed for them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.facts import NOTHING, FileFacts
+from sqlite_lint.facts.texts import DDL, URL, django_engines, peewee_engines, pragmas
+
+if TYPE_CHECKING:
+    import ast
+
+# Each begins with a literal, which is what makes the search fast.
+_STATEMENTS: Final = tuple(
+    (pattern.split(b"\\", 1)[0], re.compile(pattern))
+    for pattern in (
+        rb"select\s[^\"';]{1,1500}?\sfrom\s",
+        rb"insert\s+(?:or\s+\w+\s+)?into\s",
+        rb"replace\s+into\s",
+        rb"update\s+[^\s\"']+\s+set\s",
+        rb"delete\s+from\s",
+        rb"create\s+(?:\w+\s+){0,2}(?:table|index|view|trigger)\s",
+        rb"alter\s+table\s",
+        rb"drop\s+(?:table|index|view|trigger)\s",
+        rb"pragma\s+\w",
+    )
+)
+_BEFORE_BYTES: Final = frozenset({b'"', b"'", b"\n", b"(", b";"})
+_SINK: Final = re.compile(
+    rb"\.(?:(?:execute(?:many|script|_sql)?|exec_driver_sql|read_sql\w*)\(\s*(?:[\w.]*text\(\s*)?([a-z_]\w*)\s*[,)]"
+    rb"|(?:query|raw|sql|run|fetch\w*)\(\s*(\w*(?:sql|query|stmt|statement|command|script)\w*)\s*[,)])"
+)
+_CONSTANT: Final = re.compile(
+    rb"^[ \t]{0,8}[A-Za-z_]\w*(?:[ \t]*:[^=\n]{1,60})?[ \t]*=\s*(?:[\w.]+\(\s*)?"  # NAME: str = text(
+    rb"[\[({]?\s*(?:[rbf]{0,2}[\"']\w+[\"']\s*:\s*)?[\[({]?\s*"  # [ or {"key":
+    rb"[rbf]{0,2}[\"']{1,3}\s*(?:--[^\n]*\s*)?"  # quotes, a comment
+    rb"(?:select|insert|update|delete|create|alter|drop|replace|pragma|with|begin)\b",
+    re.MULTILINE,
+)
+_IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_SCHEME: Final = re.compile(
+    rb"(?:sqlite|postgres|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery|redshift|libsql)[\w+]*\Z"
+)
+
+
+def python_facts(data: bytes) -> FileFacts:
+    lower = data.lower()
+    if not (
+        b"sql" in lower
+        or b"execute" in lower
+        or b"select " in lower
+        or b"insert into" in lower
+        or b"create table" in lower
+        or b"psycopg" in lower
+        or b"asyncpg" in lower
+    ):
+        return NOTHING
+    from sqlite_lint.hosts.libraries import imported_engines
+
+    text = data.decode("utf-8", "replace")
+    has_sql = _has_statement(lower)
+    has_url = _has_url(lower)
+    modules = _imported(data)
+    facts = FileFacts(
+        drivers=sorted(imported_engines(modules) | (peewee_engines(text) if b"database(" in lower else set())),
+        django=django_engines(text) if b"backends" in lower or b"engine" in lower else [],
+        imports=sorted(set(modules)),
+        pragmas=pragmas(text) if b"pragma" in lower else [],
+    )
+    has_wrapper = b"def " in lower and _has_wrapper(data)
+    if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
+        return _from_tree(facts, text, has_url, has_sql or has_wrapper)
+    return facts if has_sql or facts.drivers or facts.django or facts.pragmas else NOTHING
+
+
+def _has_statement(lower: bytes) -> bool:
+    """Tell whether a statement seems to begin at a string's or a line's beginning."""
+    for literal, pattern in _STATEMENTS:
+        if literal in lower:
+            for found in pattern.finditer(lower):
+                before = lower[max(found.start() - 80, 0) : found.start()].rstrip(b" \t")
+                if not before or before[-1:] in _BEFORE_BYTES:
+                    return True
+    return False
+
+
+def _has_url(lower: bytes) -> bool:
+    """Tell whether an engine URL seems to stand in a file; most files with a URL have those of web pages."""
+    at = lower.find(b"://")
+    while at >= 0:
+        if _SCHEME.search(lower, max(at - 30, 0), at):
+            return True
+        at = lower.find(b"://", at + 3)
+    return False
+
+
+def _has_wrapper(data: bytes) -> bool:
+    """Tell whether a function seems to hand a parameter to a sink."""
+    names = {one or other for one, other in _SINK.findall(data)}
+    return any(re.search(rb"def \w+\([^)]*\b" + name + rb"\b", data) for name in names)
+
+
+def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool) -> FileFacts:
+    """Add what only the syntax tree tells; a file that cannot be parsed tells nothing more."""
+    import ast
+    import warnings
+    from dataclasses import replace
+
+    from sqlite_lint.hosts.modulefacts import module_sql
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+        if has_url:
+            facts = replace(facts, urls=_urls_of_strings(tree))
+        if has_sql:
+            sql = module_sql(text, tree)
+            facts = replace(
+                facts,
+                wrappers=[[w.name, w.owner, w.position, w.keyword, w.sink.value] for w in sql.wrappers],
+                constants={key: _plain(value) for key, value in sql.constants.items()},
+                ddl=_ddl_of(tree) if DDL.search(text) else [],
+            )
+        return replace(facts, imports=_imports_of(tree))
+    except Exception:
+        # Whatever is wrong with this file is said where it is linted itself; here it only tells nothing.
+        return facts
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _imported(data: bytes) -> list[str]:
+    found: list[str] = []
+    for source, plain in _IMPORT.findall(data):
+        names = [source] if source else [part.split()[0] for part in plain.split(b",") if part.split()]
+        found += [name.decode("ascii", "replace") for name in names]
+    if b"google.cloud" in data and re.search(rb"from\s+google\.cloud\s+import\s+[^\n]*bigquery", data):
+        found.append("google.cloud.bigquery")
+    return found
+
+
+def _imports_of(tree: ast.Module) -> list[str]:
+    """Dotted names of all that a module imports, also inside functions; expressions need not be looked at."""
+    import ast
+
+    found: set[str] = set()
+    stack: list[ast.AST] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            found.add(module)
+            found.update(module + ("" if module.endswith(".") else ".") + alias.name for alias in node.names)
+        else:
+            for name in ("body", "orelse", "handlers", "finalbody"):
+                stack.extend(getattr(node, name, ()))
+    return sorted(found)
+
+
+def _urls_of_strings(tree: ast.Module) -> list[str]:
+    """The engines of strings that begin with an engine URL; docstrings tell of what might be."""
+    import ast
+
+    from sqlite_lint.hosts.engines import url_engines
+
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in docstrings:
+            continue
+        scheme, colon, rest = node.value[:200].partition("://")
+        # "postgresql://" alone is a prefix to compare with, "sqlite://" is memory.
+        if colon and URL.match(node.value) and (rest or scheme.lower().startswith("sqlite")):
+            found |= url_engines(node.value)
+    return sorted(found)
+
+
+def _ddl_of(tree: ast.Module) -> list[str]:
+    """The texts with CREATE TABLE and ALTER TABLE in a module, holes for what is filled in."""
+    import ast
+
+    from sqlite_lint.sql.tokens import HOLE
+
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    found: list[str] = []
+    for node in ast.walk(tree):
+        text = ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(
+                part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else HOLE
+                for part in node.values
+            )
+        if DDL.search(text[:200_000]) and text.lstrip()[:6].lower() in {
+            "create",
+            "alter ",
+            "begin ",
+            "begin;",
+            "pragma",
+            "drop t",
+        }:
+            found.append(text)
+    return found

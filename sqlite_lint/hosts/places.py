@@ -1,0 +1,61 @@
+"""What the place of a text says of its engine: the configuration, the file's path, the head of a .sql file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from sqlite_lint.hosts.engines import SQLITE, named, text_engines, title
+from sqlite_lint.hosts.model import Engine
+
+
+def path_engines(relative: str) -> frozenset[str]:
+    """The engines that a path names; its last part that names any decides."""
+    parts = [part for part in relative.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    if parts:
+        parts[-1] = re.sub(r"(?<=.)\.(py|pyi|sql)\Z", "", parts[-1])
+    for part in reversed(parts):
+        found = named(part.replace(".", "_").replace("-", "_"))
+        if found:
+            return found
+    return frozenset()
+
+
+def configured_engine(path: str, root: str | None, dialects: Mapping[str, str]) -> tuple[Engine, str] | None:
+    """What the configuration's ``dialects`` says of a path: ``{"legacy/pg/*": "postgresql"}``."""
+    if not dialects:
+        return None
+    from sqlite_lint.globs import matches
+
+    for pattern, dialect in dialects.items():
+        if matches([pattern], path, root):
+            if dialect.lower() in {"sqlite", "sqlite3"}:
+                return Engine.SQLITE, "the configuration says so"
+            return Engine.OTHER, f"the configuration says {title(dialect.lower())}"
+    return None
+
+
+_HEADER_DIALECT: Final = re.compile(
+    r"\b(?:dialect|engine|database|for|target|vendor|backend|flavou?r)\s*[:=]?\s*([A-Za-z0-9+]+)"
+    r"|\b([A-Za-z0-9]+)[ -](?:only|specific|dialect|schema|migrations?|ddl)\b",
+    re.IGNORECASE,
+)
+_DUMPS: Final = (
+    ("-- PostgreSQL database dump", "postgresql"),
+    ("-- MySQL dump", "mysql"),
+    ("-- MariaDB dump", "mysql"),
+    ("-- phpMyAdmin SQL Dump", "mysql"),
+    ("/*!40101 SET", "mysql"),
+    ("/*M!", "mysql"),
+)
+
+
+def header_engines(head: str) -> tuple[str | None, frozenset[str]]:
+    """The engine of which a file is a dump, and the engines that its first comments name."""
+    for mark, engine in _DUMPS:
+        if mark in head:
+            return engine, frozenset()
+    comments = " ".join(re.findall(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}", head, re.DOTALL)[:6])
+    said = frozenset().union(*(text_engines(word) for pair in _HEADER_DIALECT.findall(comments) for word in pair))
+    return None, said | {SQLITE} if "sqlite" in comments.lower() else said

@@ -1,0 +1,290 @@
+"""What the project as a whole tells, and that one file is told the same as a whole tree."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from sqlite_lint.facts import FileFacts, read_facts
+from sqlite_lint.hosts.model import Engine, Sink
+from sqlite_lint.project import Project, find_root, load_project
+
+
+def make(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+    return root
+
+
+def engine_of(root: Path, files: dict[str, str], *libraries: str) -> Engine:
+    return load_project(make(root, files)).engine(libraries)[0]
+
+
+# -- the root
+
+
+def test_root_is_the_nearest_marked_directory(tmp_path: Path) -> None:
+    make(tmp_path, {"pyproject.toml": "", "a/b/c.py": "", "sub/setup.cfg": "", "sub/x/y.py": ""})
+    assert find_root(tmp_path / "a" / "b" / "c.py") == tmp_path
+    assert find_root(tmp_path / "a" / "b") == tmp_path
+    assert find_root(tmp_path / "sub" / "x" / "y.py") == tmp_path / "sub"
+
+
+def test_requirements_mark_a_root_only_where_nothing_better_does(tmp_path: Path) -> None:
+    make(tmp_path, {"pyproject.toml": "", "docs/requirements.txt": "", "docs/a.py": ""})
+    assert find_root(tmp_path / "docs" / "a.py") == tmp_path
+
+
+def test_working_directory_is_the_root_where_nothing_marks_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"here/a/b.py": "", "there/c.py": ""})
+    monkeypatch.chdir(tmp_path / "here")
+    assert find_root(tmp_path / "here" / "a" / "b.py") == tmp_path / "here"
+    assert find_root(tmp_path / "there" / "c.py") is None
+
+
+def test_noop_working_directory_where_unrelated_files_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"home/a.py": "", "tmp/b.py": ""})
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    for name in ("home/a.py", "tmp/b.py"):
+        monkeypatch.chdir((tmp_path / name).parent)
+        assert find_root(tmp_path / name) is None
+
+
+def test_noop_root_of_the_file_system() -> None:
+    project = load_project(Path("/"))
+    assert project.root is None
+    assert not project.files
+
+
+# -- the engine
+
+
+@pytest.mark.parametrize(
+    ("files", "engine"),
+    [
+        ({"a.py": "import psycopg2\n"}, Engine.OTHER),
+        ({"a.py": "import sqlite3\n"}, Engine.SQLITE),
+        ({"a.py": "import sqlite3\n", "b.py": "import asyncpg\n"}, Engine.UNKNOWN),
+        ({"a.py": "def f():\n    from psycopg import sql\n"}, Engine.OTHER),
+        ({"a.py": "x = 1\n"}, Engine.UNKNOWN),
+        ({"requirements.txt": "flask\npsycopg2-binary==2.9\n"}, Engine.OTHER),
+        ({"requirements-dev.txt": "psycopg2-binary==2.9\n"}, Engine.UNKNOWN),
+        ({"pyproject.toml": '[project]\nname = "x"\ndependencies = [\n  "asyncpg>=0.29",\n]\n'}, Engine.OTHER),
+        ({"pyproject.toml": '[project]\ndependencies = ["aiosqlite", "x[y]>1"]\n'}, Engine.SQLITE),
+        ({"pyproject.toml": '[project.optional-dependencies]\npg = ["asyncpg"]\n'}, Engine.UNKNOWN),
+        ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.10"\nmysqlclient = "^2"\n'}, Engine.OTHER),
+        ({"setup.cfg": "[options]\ninstall_requires =\n    pymysql>=1\n    flask\npackages = find:\n"}, Engine.OTHER),
+        ({"alembic.ini": "[alembic]\nsqlalchemy.url = sqlite:///./flow.db\n"}, Engine.SQLITE),
+        ({"alembic.ini": "[alembic]\n# sqlalchemy.url = sqlite:///./flow.db\n"}, Engine.UNKNOWN),
+        ({".env": "DATABASE_URL=postgres://u:p@db/x\n"}, Engine.OTHER),
+        ({"docker-compose.yml": "services:\n  db:\n    image: postgres:16\n"}, Engine.OTHER),
+        ({"config.py": 'URL = "mysql+pymysql://u@h/x"\n'}, Engine.OTHER),
+        ({"config.py": '"""For example postgresql://u@h/x"""\n'}, Engine.UNKNOWN),
+        ({"config.py": '# "postgresql://u@h/x"\nif url.startswith("postgresql://"):\n    pass\n'}, Engine.UNKNOWN),
+        ({"settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n'}, Engine.SQLITE),
+        ({"settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'}, Engine.OTHER),
+        ({"a.py": "from peewee import SqliteDatabase\ndb = SqliteDatabase('x')\n"}, Engine.SQLITE),
+        ({"tests/test_a.py": "import psycopg2\n"}, Engine.UNKNOWN),
+        ({"tests/test_a.py": "import sqlite3\n", "a.py": "import psycopg2\n"}, Engine.UNKNOWN),
+    ],
+)
+def test_engine_of_a_project(tmp_path: Path, files: dict[str, str], engine: Engine) -> None:
+    assert engine_of(tmp_path, files) is engine
+
+
+def test_engine_of_a_library_counts_before_the_whole(tmp_path: Path) -> None:
+    files = {
+        "settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n',
+        "cookies.py": "import sqlite3\n",
+        "alembic.ini": "sqlalchemy.url = sqlite:///x.db\n",
+    }
+    project = load_project(make(tmp_path, files))
+    assert project.engine({"django"})[0] is Engine.OTHER
+    assert project.engine({"sqlalchemy"})[0] is Engine.SQLITE
+    assert project.engine()[0] is Engine.UNKNOWN
+
+
+def test_noop_directories_that_are_not_the_project(tmp_path: Path) -> None:
+    names = (".venv", "node_modules/x", ".git", "build", "mine")
+    files = {f"{name}/a.py": "import psycopg2\n" for name in names} | {"mine/pyvenv.cfg": ""}
+    assert not load_project(make(tmp_path, files)).files
+
+
+# -- wrappers, constants, schema, pragmas
+
+
+def test_wrappers(tmp_path: Path) -> None:
+    files = {
+        "app/db.py": """
+            class Db:
+                def run(self, name, sql, *args):
+                    return self.conn.execute(sql, args)
+                def other(self, value):
+                    return value
+        """
+    }
+    project = load_project(make(tmp_path, files))
+    assert set(project.wrappers) == {"run"}
+    wrapper = project.wrapper("run", "app.db")
+    assert wrapper is not None
+    assert (wrapper.owner, wrapper.position, wrapper.keyword, wrapper.sink) == ("Db", 1, "sql", Sink.EXECUTE)
+    assert project.wrapper("run", "app.other") is None
+
+
+SQL_FILES = {
+    "src/app/sql.py": """
+        INSERT = "INSERT INTO feed (url) VALUES (?)"
+        class Queries:
+            ALL = "SELECT id FROM feed"
+        MANY = ["CREATE TABLE a (x)", "CREATE TABLE b (y)"]
+    """,
+    "src/app/__init__.py": "from .sql import INSERT\n",
+    "src/app/deep/run.py": "",
+    "other/sql.py": 'INSERT = "INSERT INTO other (url) VALUES (?)"\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "dotted", "text"),
+    [
+        ("src/app/run.py", ".sql.INSERT", "INSERT INTO feed (url) VALUES (?)"),
+        ("src/app/deep/run.py", "..sql.INSERT", "INSERT INTO feed (url) VALUES (?)"),
+        ("src/run.py", "app.sql.INSERT", "INSERT INTO feed (url) VALUES (?)"),
+        ("src/app/run.py", ".sql.Queries.ALL", "SELECT id FROM feed"),
+        ("src/app/run.py", ".sql.MANY", ("CREATE TABLE a (x)", "CREATE TABLE b (y)")),
+        ("other/run.py", ".sql.INSERT", "INSERT INTO other (url) VALUES (?)"),
+        ("other/run.py", "sql.INSERT", "INSERT INTO other (url) VALUES (?)"),
+        ("src/app/run.py", ".sql.NOTHING", None),
+        ("src/app/run.py", "elsewhere.INSERT", None),
+    ],
+)
+def test_constants(tmp_path: Path, path: str, dotted: str, text: object) -> None:
+    project = load_project(make(tmp_path, SQL_FILES))
+    assert project.find_constant(str(tmp_path / path), dotted) == text
+
+
+def test_constants_that_a_package_hands_on(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": """
+            from .sql import INSERT
+            PING = "SELECT 1 FROM feed"
+        """,
+        "app/sql.py": 'INSERT = "INSERT INTO feed (url) VALUES (?)"\n',
+    }
+    project = load_project(make(tmp_path, files))
+    assert project.find_constant(str(tmp_path / "run.py"), "app.INSERT") == "INSERT INTO feed (url) VALUES (?)"
+
+
+def test_constants_that_hand_on_each_other_end(tmp_path: Path) -> None:
+    sql = 'PING = "SELECT 1 FROM feed"\n'
+    project = load_project(make(tmp_path, {"a.py": "from b import X\n" + sql, "b.py": "from a import X\n" + sql}))
+    assert project.find_constant(str(tmp_path / "run.py"), "a.X") is None
+
+
+def test_schema(tmp_path: Path) -> None:
+    files = {
+        "schema.sql": "CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT);",
+        "app.py": 'SQL = """CREATE TABLE orders (total REAL)"""\ndb.execute(SQL)\n',
+        "migrations/postgresql/1.sql": "CREATE TABLE pg_only (id SERIAL);",
+    }
+    schema = load_project(make(tmp_path, files)).schema
+    assert schema.column("product", "name")
+    assert schema.column("orders", "total")
+    assert not schema.column("pg_only", "id")
+
+
+def test_pragmas(tmp_path: Path) -> None:
+    files = {
+        "db.py": 'conn.execute("PRAGMA journal_mode=WAL")\nconn.execute(f"PRAGMA busy_timeout = {ms}")\n',
+        "setup.sql": "PRAGMA foreign_keys = ON;",
+    }
+    found = load_project(make(tmp_path, files)).pragmas
+    assert {("journal_mode", "wal"), ("foreign_keys", "on")} <= found
+
+
+# -- robustness, cache
+
+
+def test_unreadable_files_tell_nothing(tmp_path: Path) -> None:
+    make(tmp_path, {"good.py": "import sqlite3\n", "bad.py": "import sqlite3\nexecute('SELECT 1 FROM t'\n"})
+    (tmp_path / "nul.py").write_bytes(b'import sqlite3\x00\nX = "SELECT 1 FROM t"\n')
+    (tmp_path / "latin.py").write_bytes(b'import sqlite3\nX = "SELECT \xe9 FROM t"\n')
+    (tmp_path / "dir.py").mkdir()
+    os.symlink(tmp_path, tmp_path / "loop")
+    os.symlink(tmp_path / "gone.py", tmp_path / "broken.py")
+    project = load_project(tmp_path)
+    assert project.engine()[0] is Engine.SQLITE
+    assert "good.py" in project.files
+
+
+@pytest.mark.parametrize("text", ["(" * 5000, "x = " + "-" * 5000 + "1", "SELECT 1 FROM t\n" * 3, '"' * 7])
+def test_text_that_no_parser_takes_tells_nothing(text: str) -> None:
+    data = ('sql = "SELECT a FROM t"\ndef f(sql):\n    x.execute(sql)\n' + text).encode()
+    assert isinstance(read_facts("a.py", data), FileFacts)
+
+
+def test_cache_gives_the_same_facts(tmp_path: Path) -> None:
+    root = make(tmp_path / "project", SQL_FILES | {"a.py": "import psycopg2\n"})
+    plain = load_project(root)
+    first = load_project(root, None, tmp_path / "cache")
+    second = load_project(root, None, tmp_path / "cache")
+    assert plain == first == second
+    assert plain.digest == first.digest == second.digest
+    assert list((tmp_path / "cache").iterdir())
+
+
+def test_cache_notices_changes(tmp_path: Path) -> None:
+    root = make(tmp_path / "project", {"a.py": "import psycopg2\n", "b.py": "import sqlite3\n"})
+    before = load_project(root, None, tmp_path / "cache")
+    make(root, {"a.py": "import sqlite3, psycopg2\n"})
+    (root / "b.py").unlink()
+    after = load_project(root, None, tmp_path / "cache")
+    assert before.digest != after.digest
+    assert set(after.files) == {"a.py"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"a.py": 1}', b'{"a.py": [16, 0, {"drivers": 3}]}', b"\xff", b"[" * 100_000]
+)
+def test_broken_cache_is_no_cache(tmp_path: Path, content: bytes) -> None:
+    root = make(tmp_path / "project", {"a.py": "import psycopg2\n"})
+    load_project(root, None, tmp_path / "cache")
+    for path in (tmp_path / "cache").iterdir():
+        path.write_bytes(content)
+    assert load_project(root, None, tmp_path / "cache").files["a.py"].drivers == ["postgresql"]
+
+
+def test_cache_directory_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
+    root = make(tmp_path / "project", {"a.py": "import psycopg2\n"})
+    make(tmp_path, {"cache": "a file"})
+    assert load_project(root, None, tmp_path / "cache").files
+
+
+def test_project_can_be_handed_to_another_process(tmp_path: Path) -> None:
+    project = load_project(make(tmp_path, SQL_FILES))
+    copy = pickle.loads(pickle.dumps(project))
+    assert copy == project
+    assert copy.digest == project.digest
+
+
+def test_digest_leaves_out_what_is_no_fact(tmp_path: Path) -> None:
+    root = make(tmp_path, {"a.py": "import psycopg2\n"})
+    before = load_project(root).digest
+    make(root, {"a.py": "import psycopg2\n\nprint(1)\n", "c.py": "x = 1\n"})
+    assert load_project(root).digest == before
+
+
+def test_empty_project_knows_nothing() -> None:
+    project = Project.empty()
+    assert project.engine()[0] is Engine.UNKNOWN
+    assert project.wrappers == {}
+    assert project.find_constant("a.py", ".b.C") is None
+    assert project.neighbours("a.py", [".b"]) == frozenset()
+    assert project.relative("/deep/down/a.py") == "down/a.py"
