@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlite_lint.diagnostic import Diagnostic, Severity
@@ -58,8 +59,8 @@ class Cache:
         self.directory = None if directory is None else prepare(directory)
         self._many = many
         self._started = time.time_ns()
-        self._tables: dict[int, _Table] = {}
-        self._configs: list[Config] = []  # keeps them alive, so that their ids stay theirs
+        self._tables: dict[str, _Table] = {}
+        self._keys: dict[int, tuple[Config, str]] = {}  # by id; the Config is kept alive, so that its id stays its own
 
     def by_stat(self, found: Found, project_digest: Callable[[], str]) -> Outcome | None:
         """The known outcome of a file that looks unchanged."""
@@ -132,11 +133,11 @@ class Cache:
             table.save()
 
     def _table(self, config: Config) -> _Table:
-        table = self._tables.get(id(config))
+        _, key = self._keys.get(id(config)) or self._keys.setdefault(id(config), (config, _key(config)))
+        table = self._tables.get(key)
         if table is None:
             assert self.directory is not None
-            table = self._tables[id(config)] = _Table(os.path.join(self.directory, _key(config) + ".json"))
-            self._configs.append(config)
+            table = self._tables[key] = _Table(os.path.join(self.directory, key + ".json"))
         return table
 
 
@@ -213,6 +214,7 @@ def _key(config: Config) -> str:
     return _digest("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 
+@lru_cache(maxsize=1)
 def _package_state() -> list[str]:
     """Name, size and time of each of the tool's own files: a checkout that is worked on makes new keys."""
     from sqlite_lint import __version__, catalog
@@ -239,6 +241,8 @@ def _diagnostic_to(found: Diagnostic) -> list[Any]:
 
 def _diagnostic_from(row: list[Any], path: str) -> Diagnostic:
     code, name, message, span, start, end, noqa_row, severity, fix, withheld, help_text, url = row
+    if not all(isinstance(text, str) for text in (code, name, message, withheld or "", help_text, url)):
+        raise TypeError("a text of a cached finding is none")
     mended = None
     if fix is not None:
         title, applicability, edits = fix
