@@ -185,28 +185,29 @@ def _trimmed(gap: _Gap) -> _Gap:
 def _attached(gap: _Gap) -> tuple[str, str, str]:
     """The template's text in three parts: without a space at the operand before, free, and at the operand after."""
     text = gap.text
-    words = text.split()
-    left = right = ""
-    if words and gap.left is not None and not text[0].isspace():
-        left = words[0]
-        text = text[len(left) :]
-    if text.strip() and gap.right is not None and not text[-1].isspace():
-        right = text.split()[-1]
-        text = text[: -len(right)]
-    return left, text.strip(), right
+    tokens = tokenize(text)
+    first, last = 0, len(tokens)
+    if tokens and gap.left is not None and not text[0].isspace():
+        first = 1
+        while first < last and tokens[first].start == tokens[first - 1].end:
+            first += 1
+    if gap.right is not None and first < last and not text[-1].isspace():
+        last -= 1
+        while last > first and tokens[last].start == tokens[last - 1].end:
+            last -= 1
+    start = tokens[first - 1].end if first else 0
+    stop = tokens[last].start if last < len(tokens) else len(text)
+    return text[:start], text[start:stop].strip(), text[stop:]
 
 
 def _insertion(gap: _Gap) -> list[tuple[Span, str]]:
-    if gap.right is None:
-        assert gap.left is not None
-        return [(Span(gap.left, gap.left), gap.text)]
-    if gap.left is None:
-        return [(Span(gap.right, gap.right), gap.text)]
+    if gap.left is None or gap.right is None or gap.left == gap.right:
+        at = gap.right if gap.left is None else gap.left
+        assert at is not None
+        return [(Span(at, at), gap.text)]
     left, middle, right = _attached(gap)
     edits = [(Span(gap.left, gap.left), left)] if left else []
-    after = f"{middle} {right}" if middle else right
-    if gap.left == gap.right and left and after:
-        after = " " + after
+    after = " ".join(part for part in (middle, right) if part)
     if after:
         edits.append((Span(gap.right, gap.right), after + (" " if gap.text[-1].isspace() and middle else "")))
     return edits
