@@ -79,6 +79,9 @@ _ARGUMENTS: Final = "wrong number of arguments to function "
 _DATABASE: Final = "unknown database "
 _REINDEX: Final = "unable to identify the object to be reindexed"
 
+_MAY_BE_FILLED_IN: Final = frozenset({LackKind.COLUMN, LackKind.ARGUMENTS})
+"""A hole may hold the table that has the column, or several arguments."""
+
 _SYNTAX: Final = re.compile(r'near "|unrecognized token: |incomplete input\Z|parser stack overflow\Z|Recursion limit\Z')
 _WRITABLE_SCHEMA: Final = re.compile(r"table sqlite_\w+ may not be modified|object name reserved for internal use: ")
 _NEWER: Final = f"is newer than the linked SQLite {LINKED[0]}.{LINKED[1]}"
@@ -110,42 +113,50 @@ class Witness:
         """
         answer = _engine_answer(statement, expand)
         if answer.unsettled:
-            span = place.locate(answer.message or "", statement, answer.sql)
-            return Verdict(VerdictKind.UNKNOWN, answer.message or "", span, True, _RUN_TIME)
+            return _unknown(_RUN_TIME, answer, place.locate(answer.message or "", statement, answer.sql))
         if (answer.message or "").startswith("no such table: ") and (resolve or _is_parsed_late(statement)):
             answer = _beyond_tables(statement, answer)
         return self._judge(statement, answer)
 
     def _judge(self, statement: Statement, answer: _Answer) -> Verdict:
         """Turn the engine's message into a verdict that does not depend on the linked version and build."""
-        message, partial, span = answer.message, answer.partial, answer.span
-        if message is not None and span is None:
-            span = place.locate(message, statement, answer.sql)
-        refused = _is_syntax_error(message)
+        span = answer.span
+        if answer.message is not None and span is None:
+            span = place.locate(answer.message, statement, answer.sql)
+        fault = span if _is_syntax_error(answer.message) else None
         for feature in versions.features(statement):
-            if refused and span is not None and span.end <= feature.span.start:
+            if fault is not None and fault.end <= feature.span.start:
                 break
             if feature.effect is not Effect.MEANING and not versions.has(self.target, feature.since):
-                return _missing(feature, self.target, partial)
-            if refused and versions.has_no_stand_in(feature, LINKED):
-                return Verdict(VerdictKind.UNKNOWN, message or "", span, partial, f"{feature.name} {_NEWER}")
-        if message is None:
-            return Verdict(VerdictKind.ACCEPTED, partial=partial)
-        assert span is not None
-        if _WRITABLE_SCHEMA.search(message):
-            return Verdict(VerdictKind.UNKNOWN, message, span, partial, "it depends on PRAGMA writable_schema")
-        if message in _LIMITS:
-            if _nesting(statement) > _NO_PARSER:
-                return Verdict(VerdictKind.REFUSED, message, span, partial)
-            return Verdict(VerdictKind.UNKNOWN, message, span, True, _NO_ROOM)
-        lack = _lack(message)
-        if lack is not None and lack.kind is LackKind.TABLE and table_function_since(lack.name) is not None:
-            return Verdict(VerdictKind.UNKNOWN, message, span, partial, f"{lack.name}() {_NEWER}")
-        if lack is None:
-            return Verdict(VerdictKind.REFUSED, message, span, partial)
-        if partial and stencil.is_stand_in(lack.name):
-            return Verdict(VerdictKind.ACCEPTED, partial=True)
-        return Verdict(VerdictKind.LACKS, message, span, partial, lack=lack)
+                return _missing(feature, self.target, answer.partial)
+            if fault is not None and versions.has_no_stand_in(feature, LINKED):
+                return _unknown(f"{feature.name} {_NEWER}", answer, fault)
+        if answer.message is None or span is None:
+            return Verdict(VerdictKind.ACCEPTED, partial=answer.partial)
+        return _believe(statement, answer, answer.message, span)
+
+
+def _believe(statement: Statement, answer: _Answer, message: str, span: Span) -> Verdict:
+    """The verdict that the engine's message makes, unless a setting, a limit or a hole may have drawn it."""
+    partial = answer.partial
+    if _WRITABLE_SCHEMA.search(message):
+        return _unknown("it depends on PRAGMA writable_schema", answer, span)
+    if message in _LIMITS and _nesting(statement) <= _NO_PARSER:
+        return _unknown(_NO_ROOM, answer, span)
+    lack = _lack(message)
+    if partial and lack is not None and stencil.is_stand_in(lack.name):
+        return Verdict(VerdictKind.ACCEPTED, partial=True)
+    if partial and not _is_syntax_error(message) and (lack is None or lack.kind in _MAY_BE_FILLED_IN):
+        return _unknown(_RUN_TIME, answer, span)
+    if lack is None:
+        return Verdict(VerdictKind.REFUSED, message, span, partial)
+    if lack.kind is LackKind.TABLE and table_function_since(lack.name) is not None:
+        return _unknown(f"{lack.name}() {_NEWER}", answer, span)
+    return Verdict(VerdictKind.LACKS, message, span, partial, lack=lack)
+
+
+def _unknown(reason: str, answer: _Answer, span: Span) -> Verdict:
+    return Verdict(VerdictKind.UNKNOWN, answer.message or "", span, answer.partial, reason)
 
 
 def _nesting(statement: Statement) -> int:
@@ -210,10 +221,7 @@ def _engine_answer(statement: Statement, expand: bool) -> _Answer:
     settled = filled.settle(lambda text: _syntax_error(statement, text, _ask(text)))
     if settled is None:
         return _Answer(sql, message, partial=True, unsettled=True)
-    message = _ask(settled)
-    # A column that is missing may be a keyword of something that a hole begins.
-    unsettled = (message or "").startswith("no such column: ") and not stencil.is_stand_in(message or "")
-    return _Answer(settled, message, partial=True, unsettled=unsettled)
+    return _Answer(settled, _ask(settled), partial=True)
 
 
 def _ask(sql: str) -> str | None:
