@@ -46,9 +46,8 @@ test: $(VENV)/.dev
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+	@failed=0; for program in "ruff check ." "ruff format --check ." mypy; do \
+		echo "$$program"; $(VENV)/bin/$$program || failed=1; done; exit $$failed
 
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix .
