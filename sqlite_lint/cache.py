@@ -48,6 +48,11 @@ def prepare(directory: str) -> str | None:
     return directory if os.access(directory, os.W_OK) else None
 
 
+def default_directory(config: Config) -> str:
+    """Where results are kept if nothing else is said: beside the configuration file, else in the current directory."""
+    return os.path.join(config.root or os.getcwd(), DIRECTORY)
+
+
 class Cache:
     """The results for the files of one run.
 

@@ -39,7 +39,7 @@ def check(options: Namespace) -> int:
         return OK
     if not files:
         warn("no Python or SQL files found under the given paths")
-    outcomes = run(files, run_options(options, _cache_dir(options, files)), progress_line(started))
+    outcomes = run(files, run_options(options, cache_dir(options, files)), progress_line(started))
     if options.verbose:
         _tell(files, outcomes, started)
     return finish(outcomes, options)
@@ -53,7 +53,7 @@ def _files(options: Namespace, resolver: Resolver) -> Sequence[Found]:
     return discover(options.paths or ["."], resolver, force_exclude=options.force_exclude)
 
 
-def run_options(options: Namespace, cache_dir: str | None = None) -> Options:
+def run_options(options: Namespace, cached_in: str | None = None) -> Options:
     mode = "diff" if options.diff else "fix" if options.fix else "check"
     if options.add_noqa or options.show_sql:
         mode = "check"
@@ -61,20 +61,20 @@ def run_options(options: Namespace, cache_dir: str | None = None) -> Options:
         mode=mode,
         unsafe=options.unsafe_fixes,
         jobs=options.jobs,
-        cache_dir=None if options.add_noqa else cache_dir,
+        cache_dir=None if options.add_noqa else cached_in,
         details=options.show_sql or options.add_noqa,
     )
 
 
-def _cache_dir(options: Namespace, files: Sequence[Found]) -> str | None:
-    """Where results are kept: as given, else beside the configuration that governs the first file."""
-    from sqlite_lint.cache import DIRECTORY
+def cache_dir(options: Namespace, files: Sequence[Found]) -> str | None:
+    """Where results are kept: as given, else as the configuration of the first file has it."""
+    from sqlite_lint.cache import default_directory
 
     if options.no_cache or not files:
         return None
     if options.cache_dir:
         return os.path.abspath(str(options.cache_dir))
-    return os.path.join(files[0].config.root or os.getcwd(), DIRECTORY)
+    return default_directory(files[0].config)
 
 
 def finish(outcomes: Sequence[Outcome], options: Namespace, texts: dict[str, str] | None = None) -> int:

@@ -101,8 +101,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean ...?`` where a known name is close, else the empty string."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name.replace("_", "-"), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    close = get_close_matches(name.replace("_", "-"), list(known), n=5, cutoff=0.5)
+    # Of codes that differ in one digit, the one with the longest common beginning is meant.
+    found = max(close, key=lambda each: _common_beginning(each, name), default=None)
+    return f"; did you mean {found!r}?" if found else ""
+
+
+def _common_beginning(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class Plugin:
     _resolver: ClassVar[Resolver | None] = None
     _projects: ClassVar[Projects | None] = None
     _stdin_name: ClassVar[str] = "stdin"
+    _no_cache: ClassVar[bool] = False
 
     def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
         self._tree = tree
@@ -45,13 +46,14 @@ class Plugin:
             yield found.start.row, found.start.column - 1, f"{found.code} {found.message}", type(self)
 
     def _findings(self) -> tuple[Diagnostic, ...]:
+        from sqlite_lint.cache import default_directory, prepare
         from sqlite_lint.linter import lint_source
         from sqlite_lint.runner import Projects
 
         cls = type(self)
-        if cls._projects is None:
-            cls._projects = Projects()
         config = self._config()
+        if cls._projects is None:
+            cls._projects = Projects(None if cls._no_cache else prepare(default_directory(config)))
         project = cls._projects.of(self._path, config)
         return lint_source(self._text, self._path, config, project, tree=self._tree).diagnostics
 
@@ -65,6 +67,8 @@ class Plugin:
             help="configuration file of sqlite-lint (default: the nearest one of each file)")  # fmt: skip
         add("--sqlite-isolated", action="store_true", default=False, parse_from_config=True,
             help="read no configuration file of sqlite-lint")  # fmt: skip
+        add("--sqlite-no-cache", action="store_true", default=False, parse_from_config=True,
+            help="do not keep the facts learnt of the project in .sqlite_lint_cache")  # fmt: skip
         for key, text in (
             ("wrappers", "functions of the project that hand SQL on"),
             ("functions", "SQL functions registered with create_function"),
@@ -78,6 +82,7 @@ class Plugin:
         from sqlite_lint.config_file import ConfigError
 
         cls._projects = None
+        cls._no_cache = options.sqlite_no_cache
         cls._stdin_name = getattr(options, "stdin_display_name", "stdin")
         try:
             cls._resolver = _resolver(options)

@@ -8,7 +8,8 @@ from argparse import Namespace
 from contextlib import redirect_stdout
 from dataclasses import replace
 
-from sqlite_lint.check_command import finish, run_options
+from sqlite_lint.cache import prepare
+from sqlite_lint.check_command import cache_dir, finish, run_options
 from sqlite_lint.cli import OK
 from sqlite_lint.config_file import Resolver
 from sqlite_lint.discover import Found, is_excluded
@@ -32,7 +33,8 @@ def check_stdin(options: Namespace, resolver: Resolver) -> int:
             if path.lower().endswith(".sql") or concerns(source.text):
                 chosen = run_options(options)
                 mode = "diff" if chosen.mode == "fix" else chosen.mode  # nothing is written to a file
-                outcome = process(Found(path, config), source, replace(chosen, mode=mode), Projects())
+                found = Found(path, config)
+                outcome = process(found, source, replace(chosen, mode=mode), Projects(_facts_dir(options, found)))
         except SourceError as error:
             outcome = Outcome(path, unreadable(path, config, error))
     if options.show_files:
@@ -50,6 +52,12 @@ def check_stdin(options: Namespace, resolver: Resolver) -> int:
         with redirect_stdout(sys.stderr):
             return finish([outcome], options, texts)
     return finish([outcome], options, texts)
+
+
+def _facts_dir(options: Namespace, found: Found) -> str | None:
+    """The cache of the project's facts: an editor asks about one file again and again."""
+    directory = cache_dir(options, [found])
+    return None if directory is None else prepare(directory)
 
 
 def _write(text: str, source: Source) -> None:
