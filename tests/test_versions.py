@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks import function_data
 from sqlite_lint.sql.calls import calls
-from sqlite_lint.sql.features import Effect
+from sqlite_lint.sql.feature import Effect
 from sqlite_lint.sql.functions import (
     accepts,
     function_since,
@@ -77,6 +78,8 @@ FEATURES = [
     ("SELECT count(*) FILTER (WHERE a > 1) FROM t", (3, 30), ["FILTER"]),
     ("CREATE TABLE t (a, b AS (a + 1) STORED)", (3, 31), ["a generated column"]),
     ("CREATE TABLE t (a, b INT GENERATED ALWAYS AS (a + 1))", (3, 31), ["a generated column"]),
+    ("CREATE TABLE t (a, b INT AS (a + 1), c)", (3, 31), ["a generated column"]),
+    ("ALTER TABLE t ADD COLUMN b AS (a + 1)", (3, 31), ["a generated column"]),
     ("SELECT iif(a, b, c) FROM t", (3, 32), ["iif()"]),
     ("UPDATE t SET a = u.b FROM u WHERE u.id = t.id", (3, 33), ["UPDATE ... FROM"]),
     ("SELECT name FROM sqlite_schema", (3, 33), ["the name sqlite_schema"]),
@@ -97,6 +100,7 @@ FEATURES = [
     ("SELECT iif(a, b) FROM t", (3, 48), ["iif() with 2 arguments"]),
     ("SELECT datetime('now', 'subsec')", (3, 42), ["the modifier 'subsec'"]),
     ("SELECT strftime('%F %T', 'now')", (3, 44), ["%F in strftime()", "%T in strftime()"]),
+    ("PRAGMA main.table_list", (3, 37), ["PRAGMA table_list"]),
     ("VACUUM INTO 'backup.db'", (3, 27), ["VACUUM INTO"]),
     ("SELECT value FROM jsonb_each('[]')", (3, 51), ["jsonb_each()"]),
 ]  # fmt: skip
@@ -118,6 +122,7 @@ def test_a_construct_needs_the_version_that_brought_it(sql: str, since: tuple[in
         "INSERT INTO iif (a, b, c) VALUES (1, 2, 3)",
         "CREATE TABLE concat (string_agg TEXT, format VARCHAR(10))",
         "CREATE INDEX i ON format (a)",
+        "CREATE TABLE t AS SELECT a FROM (SELECT 1 AS a) AS b",
         "WITH concat (a) AS (SELECT 1) SELECT * FROM concat",
         "SELECT a FROM t WHERE a > (SELECT max(b) FROM u) GROUP BY a HAVING count(*) > 1",
         "SELECT (SELECT a FROM t ORDER BY a) FROM t",
@@ -171,6 +176,10 @@ def test_functions_are_those_that_each_build_lists() -> None:
 def accepts_listed(known: Any, name: str, arity: int) -> bool:
     arities = known.get(name, frozenset())
     return arity in arities or -1 in arities or any(a < -2 for a in arities) or accepts(arities, arity)
+
+
+def test_the_table_of_functions_is_the_one_that_the_facts_give() -> None:
+    assert function_data.OUTPUT.read_text(encoding="utf-8") == function_data.generate()
 
 
 def test_functions_of_later_builds_are_not_known_earlier() -> None:

@@ -338,8 +338,10 @@ def test_a_fault_before_a_newer_construct_is_still_found() -> None:
         ("SELECT \u00e9\u4e2d\U0001f600 ILIKE b c", VerdictKind.REFUSED),
         ("\\x", VerdictKind.REFUSED),
         (")", VerdictKind.REFUSED),
+        ("QUERY PLAN SELECT 1", VerdictKind.REFUSED),
+        ("EXPLAIN EXPLAIN SELECT 1", VerdictKind.REFUSED),
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_bad_input_gets_a_verdict(sql: str, kind: VerdictKind) -> None:
     assert ask(sql, resolve=True).kind is kind

@@ -22,6 +22,10 @@ LINKED: Final = (sqlite3.sqlite_version_info[0], sqlite3.sqlite_version_info[1])
 NULL_CHARACTER: Final = "the query contains a null character"
 """Python's complaint (ValueError before 3.12, in other words); the engine itself would stop reading there."""
 
+_PREFIX: Final = "EXPLAIN "
+_EXPLAIN: Final = re.compile(r"EXPLAIN\b|QUERY\b", re.IGNORECASE)
+"""Statements that are explained already, and what EXPLAIN would make one of: both go to the engine as they are."""
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 NOT_AUTHORIZED: Final = "not authorized"
 _NO_FUNCTION: Final = "not authorized to use function: "
@@ -96,7 +100,7 @@ class Engine:
         if not sql.isascii():
             sql = _SURROGATE.sub("\ufffd", sql)  # Python cannot encode it, and says so differently in each version
         try:
-            self._execute(sql if sql[:7].upper() == "EXPLAIN" else "EXPLAIN " + sql)
+            self._execute(sql if _EXPLAIN.match(sql) else _PREFIX + sql)
         except (sqlite3.ProgrammingError, sqlite3.Warning) as error:
             # Python's own checks: values are missing for a statement that has been compiled, or a second one follows.
             return None if "binding" in str(error) else str(error)

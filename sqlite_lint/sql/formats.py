@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.sql.features import Effect, Feature
+from sqlite_lint.sql.feature import Effect, Feature
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Span
 

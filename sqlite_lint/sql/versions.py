@@ -6,13 +6,13 @@ The versions are those of https://sqlite.org/changes.html, checked on builds fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.sql import formats
+from sqlite_lint.sql import features_change, features_query, formats
 from sqlite_lint.sql.calls import calls
-from sqlite_lint.sql.features import DETECTORS, Effect, Feature, separated_numbers
+from sqlite_lint.sql.feature import Detector, Effect, Feature
 from sqlite_lint.sql.functions import function_since, table_function_since, versioned_functions
 
 if TYPE_CHECKING:
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 Version = tuple[int, int]
 
-_CONSTRUCTS: Final = frozenset(DETECTORS)
+_DETECTORS: Final[Mapping[str, list[Detector]]] = {
+    key: features_query.DETECTORS.get(key, []) + features_change.DETECTORS.get(key, [])
+    for key in [*features_query.DETECTORS, *features_change.DETECTORS]
+}
+_CONSTRUCTS: Final = frozenset(_DETECTORS)
 _MOST_PLACES: Final = 200
 
 
@@ -33,7 +37,7 @@ def _triggers() -> frozenset[str]:
 def features(statement: Statement) -> tuple[Feature, ...]:
     """The constructs and functions of ``statement`` that some version of SQLite was the first to have, by place."""
     keys = statement.keys
-    found = list(separated_numbers(statement))
+    found = list(features_query.separated_numbers(statement))
     if not keys.isdisjoint(_triggers()):
         if not keys.isdisjoint(_CONSTRUCTS):
             found += _constructs(statement)
@@ -46,10 +50,10 @@ def _constructs(statement: Statement) -> Iterator[Feature]:
     """Look round each place where a construct may begin, but not round thousands of them."""
     seen: dict[str, int] = {}
     for i, token in enumerate(statement.tokens):
-        if token.key in DETECTORS:
+        if token.key in _DETECTORS:
             seen[token.key] = count = seen.get(token.key, 0) + 1
             if count <= _MOST_PLACES:
-                for detector in DETECTORS[token.key]:
+                for detector in _DETECTORS[token.key]:
                     yield from detector(statement, i)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.sql import place, stencil, versions
 from sqlite_lint.sql.engine import LINKED, engine
-from sqlite_lint.sql.features import Effect, Feature
+from sqlite_lint.sql.feature import Effect, Feature
 from sqlite_lint.sql.functions import table_function_since
 
 if TYPE_CHECKING:
