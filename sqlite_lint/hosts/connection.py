@@ -58,7 +58,7 @@ def _completed(module: Module, found: Opened, flow: ConnectionFlow, project: Pro
     for setting in settings:
         pragmas.update(setting.pragmas)
     is_open = connection.pragmas_open or any(setting.open for setting in settings)
-    is_open = is_open or _may_be_set_elsewhere(connection, flow.unlinked(), project)
+    is_open = is_open or _may_be_set_elsewhere(connection, flow.unlinked, project)
     if connection.driver == "apsw":
         connection = _apsw(module, connection, node)
     return replace(

@@ -21,6 +21,7 @@ from sqlite_lint.hosts.values import Values
 
 # A place that may hold a connection: a name in a scope, an attribute of a class, what a function returns, a call.
 Place = tuple[str, int, str]
+MAX_NAMESAKES: Final = 12  # functions of one name that a call may mean: with more, it tells nothing
 ANY_ENGINE: Final[Place] = ("engine", 0, "")
 
 _HANDING_ON: Final = frozenset(
@@ -78,33 +79,40 @@ class ConnectionFlow:
         self._texts = PragmaTexts(module, values)
         self._origins = {id(node) for node in origins}
         self._edges: dict[Place, set[Place]] = {}
+        self._own_classes = {cls.name: cls for cls in module.classes}
+        self._classes = _families(module)
         self._functions: dict[str, list[Function]] = {}
+        self._methods: dict[tuple[int, str], list[Function]] = {}
         for function in module.functions:
             self._functions.setdefault(function.name, []).append(function)
-        self._classes = _families(module)
+            owner = module.parents[function]
+            if isinstance(owner, ast.ClassDef):
+                self._methods.setdefault((self._classes[owner.name], function.name), []).append(function)
         self._listeners: set[int] = set()
         self._build()
-        self._settings = list(self._find_settings())
+        self._settings: dict[Place, list[Setting]] = {}
+        self.unlinked = self._note_settings()
 
     def settings_of(self, origin: ast.AST, is_engine: bool) -> list[Setting]:
         """What is set on the connection that ``origin`` opens."""
-        reached = self._reachable(("call", id(origin), ""), is_engine)
-        return [setting for setting in self._settings if not reached.isdisjoint(setting.places)]
+        origins: list[Place] = [("call", id(origin), "")]
+        reached = self._reachable([*origins, ANY_ENGINE] if is_engine else origins)
+        return [setting for place in reached for setting in self._settings.get(place, ())]
 
-    def unlinked(self) -> list[Setting]:
-        """Settings on something that no connection of this module reaches: an argument from elsewhere."""
-        starts = [("call", origin, "") for origin in self._origins]
-        reached: set[Place] = set()
-        for start in starts:
-            reached |= self._reachable(start, True)
-        return [setting for setting in self._settings if setting.pragmas and reached.isdisjoint(setting.places)]
+    def _note_settings(self) -> list[Setting]:
+        """Note what is set where; give what is set on something that no connection of this module reaches."""
+        reached = self._reachable([ANY_ENGINE, *(("call", origin, "") for origin in self._origins)])
+        unlinked = []
+        for setting in self._find_settings():
+            for place in setting.places:
+                self._settings.setdefault(place, []).append(setting)
+            if setting.pragmas and reached.isdisjoint(setting.places):
+                unlinked.append(setting)
+        return unlinked
 
-    def _reachable(self, start: Place, is_engine: bool) -> set[Place]:
-        reached = {start}
+    def _reachable(self, starts: Iterable[Place]) -> set[Place]:
+        reached = set(starts)
         queue = deque(reached)
-        if is_engine:
-            reached.add(ANY_ENGINE)
-            queue.append(ANY_ENGINE)
         while queue:
             for place in self._edges.get(queue.popleft(), ()):
                 if place not in reached:
@@ -147,12 +155,12 @@ class ConnectionFlow:
                 for one, other in zip(target.elts, value.elts, strict=True):
                     self._assign(one, other)
             return
-        self._link(self.places(value), self._held_by(target))
+        self._link(self.places(value), self._held_by(target, stored=True))
 
     def _pass_arguments(self, call: ast.Call) -> None:
         if isinstance(call.func, ast.Attribute) and call.func.attr in _STORING:
             for argument in call.args:
-                self._link(self.places(argument), self._held_by(call.func.value))
+                self._link(self.places(argument), self._held_by(call.func.value, stored=True))
         for function, positional, keywords in self._called(call):
             parameters = _parameters(function)
             scope = id(self._module.scopes[function])
@@ -172,12 +180,21 @@ class ConnectionFlow:
                     yield function, call.args[place + 1 :], call.keywords
 
     def _named(self, function: ast.expr) -> list[Function]:
+        """The functions of this module that a call of ``function`` may run."""
         if isinstance(function, ast.Name):
-            own = next((cls for cls in self._module.classes if cls.name == function.id), None)
+            own = self._own_classes.get(function.id)
             if own is not None:
                 return [f for f in own.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
-            return self._functions.get(function.id, [])
-        return self._functions.get(function.attr, []) if isinstance(function, ast.Attribute) else []
+            found = self._functions.get(function.id, [])
+        elif isinstance(function, ast.Attribute):
+            found = self._functions.get(function.attr, [])
+            if found and isinstance(function.value, ast.Name) and function.value.id in ("self", "cls"):
+                owner = self._module.class_of(function)
+                family = self._classes.get(owner.name, 0) if owner else 0
+                found = self._methods.get((family, function.attr), found)
+        else:
+            return []
+        return found if len(found) <= MAX_NAMESAKES else []
 
     # -- listeners of SQLAlchemy's events
 
@@ -230,7 +247,7 @@ class ConnectionFlow:
         found += [("result", id(function), "") for function in self._named(node.func)]
         if last in _HANDING_ON:
             found += [place for argument in node.args for place in self.places(argument, depth)]
-        elif isinstance(node.func, ast.Name) and any(cls.name == last for cls in self._module.classes):
+        elif isinstance(node.func, ast.Name) and last in self._own_classes:
             # An object of a class of this module: what it is given, it may hold.
             found += [place for argument in node.args for place in self.places(argument, depth)]
         if isinstance(node.func, ast.Attribute):
@@ -240,33 +257,38 @@ class ConnectionFlow:
     def _property_results(self, node: ast.Attribute) -> list[Place]:
         return [
             ("result", id(function), "")
-            for function in self._functions.get(node.attr, ())
+            for function in self._functions.get(node.attr, ())[:MAX_NAMESAKES]
             if any("property" in ast.unparse(decorator) for decorator in function.decorator_list)
         ]
 
-    def _held_by(self, target: ast.expr) -> list[Place]:
-        """The place that a name, attribute or element of a container is."""
+    def _held_by(self, target: ast.expr, stored: bool = False) -> list[Place]:
+        """The place that a name, attribute or element of a container is; ``stored`` if something is put there.
+
+        ``self.con`` is an attribute of its class.  ``store.con`` may be one of any class: what is read there may come
+        from each of them, what is stored there may go to each.
+        """
         while isinstance(target, ast.Subscript | ast.Starred):
             target = target.value
         if isinstance(target, ast.Name):
             found = self._module.scope_of(target).lookup(target.id)
             return [("name", id(found[0]) if found else 0, target.id)]
         chain: list[str] = []
-        while isinstance(target, ast.Attribute):
-            chain.append(target.attr)
+        while isinstance(target, ast.Attribute | ast.Subscript):
+            if isinstance(target, ast.Attribute):
+                chain.append(target.attr)
             target = target.value
-            while isinstance(target, ast.Subscript):
-                target = target.value
         if not isinstance(target, ast.Name):
             return []
         name = ".".join(reversed(chain))
+        read, written = ("read", 0, name), ("written", 0, name)
         if target.id in ("self", "cls"):
             owner = self._module.class_of(target)
-            return [("attribute", self._classes.get(owner.name, 0) if owner else 0, name)]
-        owners = {family for cls, family in self._classes.items()} or {0}
+            place: Place = ("attribute", self._classes.get(owner.name, 0) if owner else 0, name)
+            self._link([place], [read])
+            self._link([written], [place])
+            return [place]
         root = self._module.scope_of(target).lookup(target.id)
-        own: Place = ("name", id(root[0]) if root else 0, f"{target.id}.{name}")
-        return [own, *(("attribute", family, name) for family in owners)]
+        return [("name", id(root[0]) if root else 0, f"{target.id}.{name}"), written if stored else read]
 
     # -- settings
 

@@ -65,6 +65,7 @@ class Values:
 
     def __init__(self, module: Module) -> None:
         self._module = module
+        self._classes = {cls.name: cls for cls in module.classes}
 
     def of(self, node: ast.expr | None) -> tuple[Value, ...]:
         """All values of ``node``, at most ``MAX_VALUES``; () for None."""
@@ -122,7 +123,7 @@ class Values:
         if owner in ("self", "cls"):
             holder: ast.AST | None = module.class_of(node)
         else:
-            holder = next((cls for cls in module.classes if cls.name == owner), None)
+            holder = self._classes.get(owner)
         if holder is None:
             return []
         found_here = [*module.scopes[holder].names.get(node.attr, ())]
