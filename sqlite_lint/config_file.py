@@ -101,9 +101,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean ...?`` where a known name is close, else the empty string."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name.replace("_", "-"), list(known), n=5, cutoff=0.5)
-    # Of codes that differ in one digit, the one with the longest common beginning is meant.
-    found = max(close, key=lambda each: _common_beginning(each, name), default=None)
+    names = list(known)
+    close = get_close_matches(name.replace("_", "-"), names, n=10, cutoff=0.5)
+    # Many codes differ from a mistyped one by one digit: the one that begins alike is meant, and of these the first.
+    found = max(sorted(close, key=names.index), key=lambda each: _common_beginning(each, name), default=None)
     return f"; did you mean {found!r}?" if found else ""
 
 

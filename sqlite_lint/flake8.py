@@ -38,20 +38,24 @@ class Plugin:
 
     def run(self) -> Iterator[Report]:
         """Yield row (from 1), column (from 0), text and type of each finding, as flake8 wants them."""
-        from sqlite_lint.runner import concerns
+        from sqlite_lint.runner import REPORT_AT, concerns, describe
 
         if not concerns(self._text):
             return
-        for found in self._findings():
-            yield found.start.row, found.start.column - 1, f"{found.code} {found.message}", type(self)
+        config = self._config()
+        try:
+            for found in self._findings(config):
+                yield found.start.row, found.start.column - 1, f"{found.code} {found.message}", type(self)
+        except Exception as error:  # the last resort: a traceback would end flake8 for all files
+            text = f"SQL001 internal error: {describe(error)}; please report it at {REPORT_AT}"
+            yield 1, 0, text, type(self)
 
-    def _findings(self) -> tuple[Diagnostic, ...]:
+    def _findings(self, config: Config) -> tuple[Diagnostic, ...]:
         from sqlite_lint.cache import default_directory, prepare
         from sqlite_lint.linter import lint_source
         from sqlite_lint.runner import Projects
 
         cls = type(self)
-        config = self._config()
         if cls._projects is None:
             cls._projects = Projects(None if cls._no_cache else prepare(default_directory(config)))
         project = cls._projects.of(self._path, config)

@@ -193,32 +193,16 @@ def _work(waiting: list[tuple[Found, Source]], options: Options, projects: Proje
         for found, source in waiting:
             yield process(found, source, options, projects)
         return
-    import multiprocessing
-    import sys
+    from sqlite_lint.workers import in_processes
 
     for found, _ in waiting:
         projects.of(found.path, found.config)  # once, here, and not in every process
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with context.Pool(min(jobs, len(waiting)), _adopt, (options, projects)) as pool:
-        yield from pool.imap(_process_here, waiting, chunksize=4)
+    yield from in_processes(min(jobs, len(waiting)), waiting, options, projects)
 
 
 def _worthwhile_jobs(waiting: Iterable[tuple[Found, Source]]) -> int:
     size = sum(len(source.data) for _, source in waiting)
     return min(os.cpu_count() or 1, 8, 1 + size // PARALLEL_BYTES)
-
-
-_adopted: tuple[Options, Projects] | None = None
-
-
-def _adopt(options: Options, projects: Projects) -> None:
-    global _adopted
-    _adopted = options, projects
-
-
-def _process_here(task: tuple[Found, Source]) -> Outcome:
-    assert _adopted is not None
-    return process(*task, *_adopted)
 
 
 def process(found: Found, source: Source, options: Options, projects: Projects) -> Outcome:

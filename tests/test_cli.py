@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sqlite_lint import __version__
+from sqlite_lint import __version__, linter
 from sqlite_lint.check_command import progress_line, wants_colour
 from sqlite_lint.cli import main
 
@@ -318,6 +318,23 @@ def test_results_are_in_order_whatever_the_number_of_jobs(run: Runner) -> None:
     assert one.out.count("\n") == 13
 
 
+def test_a_process_that_dies_costs_only_its_file(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = linter.lint_source
+
+    def deadly(text: str, path: str, *rest: object, **more: object) -> object:
+        if path.endswith("m03.py"):
+            os._exit(9)
+        return real(text, path, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(linter, "lint_source", deadly)
+    for number in range(8):
+        run.write(f"m{number:02}.py", ILIKE)
+    result = run("--no-cache", "--jobs", "2", "--output-format", "concise")
+    assert result.status == 2
+    assert [line.split(":")[0] for line in result.out.splitlines()[:-1]] == [f"m{n:02}.py" for n in range(8) if n != 3]
+    assert "m03.py: the process that checked it died" in result.err
+
+
 def test_colour_follows_terminal_and_environment(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -379,8 +396,6 @@ def test_a_file_without_sql_costs_no_dear_import(run: Runner) -> None:
 
 
 def test_an_internal_error_is_one_line_and_the_others_are_checked(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlite_lint import linter
-
     real = linter.lint_source
 
     def broken(text: str, path: str, *rest: object, **more: object) -> object:

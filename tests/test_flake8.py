@@ -131,6 +131,17 @@ def test_a_file_that_no_rule_concerns_costs_no_dear_import(tmp_path: Path) -> No
     assert done.stdout == "True []\n"
 
 
+def test_an_internal_error_is_a_finding_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(FIRST, encoding="utf-8")
+    code = (
+        "import sqlite_lint.linter as linter; linter.analyse = None;"
+        "from flake8.main.cli import main; main(['--select=SQL', '--jobs=1', 'a.py'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("a.py:1:1: SQL001 internal error: TypeError: ")
+    assert done.stderr == ""
+
+
 def test_a_file_that_does_not_parse_is_left_to_flake8(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text('def f(:\n    con.execute("SELECT 1 ILIKE 2")\n')
     done = flake8(tmp_path, "--extend-select=E9", "a.py")
