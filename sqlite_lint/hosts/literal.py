@@ -62,7 +62,7 @@ def read_literal(text: str, span: Span, node: ast.Constant | ast.JoinedStr) -> l
     Neighbouring texts are merged.  What cannot be mapped is given by value as an OPAQUE piece.
     """
     if isinstance(node, ast.Constant):
-        value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+        value = _value(node)
         plain = _plain(text, span, value)
         if plain is not None:
             return [plain]
@@ -73,6 +73,12 @@ def read_literal(text: str, span: Span, node: ast.Constant | ast.JoinedStr) -> l
     return parts if _agrees(parts, node) else _by_value(span, node)
 
 
+def _value(node: ast.expr) -> str:
+    """The value of a string; bytes are read as the characters of the same numbers."""
+    value = node.value if isinstance(node, ast.Constant) else ""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
 def _plain(text: str, span: Span, value: str) -> SqlText | None:
     """The common case, without a scan: one literal, no escapes."""
     opening = _OPENING.match(text, span.start)
@@ -80,6 +86,8 @@ def _plain(text: str, span: Span, value: str) -> SqlText | None:
         return None
     prefix, quote = opening.group(1).lower(), opening.group(2)
     start, end = opening.end(), span.end - len(quote)
+    if "\\" in value and "r" not in prefix:
+        return None
     if start + len(value) != end or not text.startswith(value, start):
         return None
     return SqlText.verbatim(value, start, Quoting(quote, raw="r" in prefix, bytes="b" in prefix))
@@ -87,13 +95,13 @@ def _plain(text: str, span: Span, value: str) -> SqlText | None:
 
 def _agrees(parts: list[Part], node: ast.Constant | ast.JoinedStr) -> bool:
     if isinstance(node, ast.Constant):
-        value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+        value = _value(node)
         return all(isinstance(part, SqlText) for part in parts) and value == "".join(
             part.text for part in parts if isinstance(part, SqlText)
         )
     expected: list[str | None] = []
     for value in node.values:
-        text = value.value if isinstance(value, ast.Constant) else None
+        text = _value(value) if isinstance(value, ast.Constant) else None
         if text and expected and expected[-1] is not None:
             expected[-1] += text
         elif text != "":
@@ -103,13 +111,13 @@ def _agrees(parts: list[Part], node: ast.Constant | ast.JoinedStr) -> bool:
 
 def _by_value(span: Span, node: ast.Constant | ast.JoinedStr) -> list[Part]:
     if isinstance(node, ast.Constant):
-        value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+        value = _value(node)
         return [SqlText.opaque(value, span)] if value else []
     parts: list[Part] = []
     index = 0
     for part in node.values:
         if isinstance(part, ast.Constant):
-            parts.append(SqlText.opaque(part.value, span))
+            parts.append(SqlText.opaque(_value(part), span))
         else:
             parts.append(Field(span, index, plain=False))
             index += 1

@@ -450,7 +450,10 @@ def is_fragment(sql: str) -> bool:
 
 
 _CLAUSE_WORDS: Final = frozenset(
-    "WHERE AND OR LIKE ILIKE BETWEEN JOIN LIMIT ORDER GROUP HAVING RETURNING CONFLICT FROM SELECT NULL EXISTS COLLATE CASE".split()  # noqa: SIM905
+    [
+        *("WHERE", "AND", "OR", "LIKE", "ILIKE", "BETWEEN", "JOIN", "LIMIT", "ORDER", "GROUP", "HAVING", "RETURNING"),
+        *("CONFLICT", "FROM", "SELECT", "NULL", "EXISTS", "COLLATE", "CASE"),
+    ]
 )
 
 __all__ = ["HOLE", "VERBS", "first_word", "is_fragment", "is_statement", "opens_statement"]
