@@ -6,6 +6,9 @@
 ``first``                true: the pattern begins the statement (false: it does not)
 ``keyword``              words, one of which begins the statement
 ``clause``, ``not_clause``  keywords, one of which begins the clause around the pattern
+``previous_clause``      keywords, one of which begins the clause that ends before the pattern; ``previous_clause_not``
+``lacks``                a function that the connection is not known to have: ``regexp`` for the operator REGEXP
+``holds``                keys of tokens, all of which the statement holds
 ``previous``, ``next``   keys of the token before or after the whole match; ``previous_not``, ``next_not``
 ``is``                   by metavariable: the kinds of text it may stand for (see ``KINDS``); ``is_not``
 ``like``                 by metavariable: an expression that its whole text matches, in any case; ``unlike``
@@ -56,8 +59,8 @@ _INTEGER_CALLS: Final = frozenset(
 )  # fmt: skip
 
 KINDS: Final = frozenset(
-    {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "expression", "empty",
-     "integer", "json"}
+    {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "brackets",
+     "expression", "empty", "integer", "json"}
 )  # fmt: skip
 
 
@@ -104,7 +107,9 @@ def kind_of(statement: Statement, at: Range) -> str:
             return "null" if token.key == "NULL" else "word"
         return _KINDS_OF_ONE.get(token.kind, "expression")
     if token.key == "(" and statement.partner.get(start) == end - 1:
-        return "subquery" if statement.key(start + 1) in {"SELECT", "WITH", "VALUES"} else "row"
+        if statement.key(start + 1) in {"SELECT", "WITH", "VALUES"}:
+            return "subquery"
+        return "row" if len(statement.arguments(start)) > 1 else "brackets"
     if token.key == "ARRAY" and statement.partner.get(start + 1) == end - 1:
         return "array"
     if any(statement.key(i) == "::" and statement.depth[i] == statement.depth[start] for i in range(start, end)):
@@ -193,6 +198,18 @@ def _clause(words: list[str], wanted: bool = True) -> _Test:
     return lambda statement, found, context: (statement.clause[found.claims[0]] in words) is wanted
 
 
+def _previous_clause(words: list[str], wanted: bool = True) -> _Test:
+    return lambda statement, found, context: (found.start > 0 and statement.clause[found.start - 1] in words) is wanted
+
+
+def _lacks(name: str) -> _Test:
+    return lambda statement, found, context: not is_provided(name, context)
+
+
+def _holds(keys: list[str]) -> _Test:
+    return lambda statement, found, context: statement.keys.issuperset(keys)
+
+
 def _previous(keys: list[str], wanted: bool = True) -> _Test:
     return lambda statement, found, context: (statement.key(found.start - 1) in keys) is wanted
 
@@ -255,6 +272,10 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "keyword": _keyword,
     "clause": _clause,
     "not_clause": lambda words: _clause(words, False),
+    "previous_clause": _previous_clause,
+    "previous_clause_not": lambda words: _previous_clause(words, False),
+    "lacks": _lacks,
+    "holds": _holds,
     "previous": _previous,
     "previous_not": lambda keys: _previous(keys, False),
     "next": _next,

@@ -277,6 +277,67 @@ def _step(name: str) -> str:
     return f".{name}" if re.fullmatch(r"[A-Za-z_]\w*", name) else f'."{name}"'
 
 
+_PLAIN: Final = r"[\w @/,:;#&!=<>~-]+"  # characters without a meaning in any kind of pattern
+_EXPRESSION: Final = re.compile(rf"'(?P<start>\^?)(?P<text>{_PLAIN})(?P<end>\$?)'")
+_CLASS: Final = re.compile(r"'\^\[(?P<negated>\^?)(?P<class>[\w-]+)\]\+\$'")
+
+
+def glob(text: str) -> str | None:
+    """A regular expression without operators as a pattern of GLOB: ``'^SKU-'`` as ``'SKU-*'``."""
+    found = _EXPRESSION.fullmatch(text)
+    if found is None:
+        return None
+    return f"'{'' if found['start'] else '*'}{found['text']}{'' if found['end'] else '*'}'"
+
+
+def like(text: str) -> str | None:
+    """A regular expression without operators as a pattern of LIKE."""
+    found = _EXPRESSION.fullmatch(text)
+    if found is None or "_" in text or not text.isascii():
+        return None
+    return f"'{'' if found['start'] else '%'}{found['text']}{'' if found['end'] else '%'}'"
+
+
+def outside(text: str) -> str | None:
+    """``'^[0-9]+$'`` as the pattern of GLOB for what holds another character: ``'*[^0-9]*'``."""
+    found = _CLASS.fullmatch(text)
+    if found is None:
+        return None
+    return f"'*[{'' if found['negated'] else '^'}{found['class']}]*'"
+
+
+def similar(text: str) -> str | None:
+    """A pattern of SIMILAR TO that has no operators but ``%`` and ``_`` as one of GLOB."""
+    if not re.fullmatch(r"'[\w @/,:;#&!=<>~%-]*'", text):
+        return None
+    return text.replace("%", "*").replace("_", "?")
+
+
+def less_one(text: str) -> str | None:
+    """A place in a PostgreSQL array, from 1, as one in a JSON array, from 0."""
+    return str(int(text) - 1) if text.isdigit() and int(text) else None
+
+
+def contained(text: str) -> str | None:
+    """``'{"color": "red"}'``, looked for by ``@>``, as the comparison of one element: ``->> 'color' = 'red'``."""
+    import json
+
+    try:
+        value = json.loads(content(text))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    name, element = next(iter(value.items()))
+    if not re.fullmatch(r"\w+", name) or name.isdigit():
+        return None
+    if isinstance(element, str):
+        return f"->> '{name}' = {literal(element)}"
+    if isinstance(element, (bool, int)):
+        return f"-> '{name}' = '{json.dumps(element)}'"
+    return None
+
+
 def blob(text: str) -> str | None:
     """PostgreSQL's ``'\\xDEADBEEF'`` as ``X'DEADBEEF'``."""
     body = content(text)
@@ -289,6 +350,7 @@ FILTERS: Final[dict[str, Callable[[str], str | None]]] = {
     function.__name__: function
     for function in (
         unescape, unicode_escapes, unprefixed, bits, undollared, upper, array_items, plus, minus, units, strftime,
-        strftime_of_mysql, blob, colon, field, json_path, key,
+        strftime_of_mysql, blob, colon, field, json_path, key, glob, like, outside, similar, less_one,
+        contained,
     )
 }  # fmt: skip

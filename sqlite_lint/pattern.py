@@ -49,6 +49,8 @@ _VALUE_WORDS: Final = frozenset({"NULL", "TRUE", "FALSE"})
 _KINDS: Final = frozenset({*_OPERANDS, *_SINGLE, "name", "path", "type", "interval", "args", "any"})
 _BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type", "interval"})  # shown with the literals beside them
 
+_COMMON: Final = frozenset({"(", "[", ")", ",", "="})  # too frequent to be looked for
+
 Range = tuple[int, int]  # indexes of tokens, the end excluded
 
 
@@ -85,6 +87,7 @@ class Pattern:
         names = [part.text for part in self.parts if part.kind != "literal"]
         if len(set(names)) != len(names):
             raise PatternError(f"{text}: a metavariable stands twice")
+        self._first = 0
         self.anchor: Final = self._find_anchor()
 
     @property
@@ -99,35 +102,47 @@ class Pattern:
         return _SINGLE.get(self.parts[self.anchor].kind, ())
 
     def _find_anchor(self) -> int:
+        """The part whose token is looked for: the first literal, but rather a word than a bracket before it."""
         literals = [i for i, part in enumerate(self.parts) if part.kind == "literal"]
-        anchor = literals[0] if literals else next((i for i, p in enumerate(self.parts) if p.kind in _SINGLE), -1)
-        if anchor < 0 or (anchor > 0 and (anchor > 1 or self.parts[0].kind not in _BOUNDED | _OPERANDS)):
+        if not literals:
+            anchor = next((i for i, part in enumerate(self.parts) if part.kind in _SINGLE), -1)
+        else:
+            anchor = literals[0]
+            while self.parts[anchor].text in _COMMON and anchor + 1 in literals:
+                anchor += 1
+        if anchor < 0 or any(p.kind not in _BOUNDED | _OPERANDS | {"literal"} for p in self.parts[:1]):
+            raise PatternError(f"{self.text}: it must begin with a literal, an operand or a value")
+        first = next((i for i in range(anchor + 1) if self.parts[i].kind == "literal"), anchor)
+        if first > 1 or any(part.kind != "literal" for part in self.parts[first:anchor]):
             raise PatternError(f"{self.text}: one operand or value may stand before the first literal")
+        self._first = first
         return anchor
 
     def match(self, statement: Statement, index: int) -> Found | None:
         """Match with the anchor at token ``index``."""
         captures: dict[str, Range] = {}
         claims: list[int] = []
-        at = index
-        for number in range(self.anchor, len(self.parts)):
+        at = begin = index - (self.anchor - self._first)
+        if begin < 0:
+            return None
+        for number in range(self._first, len(self.parts)):
             after = self._step(statement, number, at, captures)
             if after is None:
                 return None
             if self.parts[number].kind == "literal":
                 claims.append(at)
             at = after
-        start = index
-        if self.anchor:
-            begin = self._before(statement, index)
-            if begin is None:
+        start = begin
+        if self._first:
+            before = self._before(statement, begin)
+            if before is None:
                 return None
-            captures[self.parts[0].text] = (begin, index)
-            start = begin
+            captures[self.parts[0].text] = (before, begin)
+            start = before
         if "args" in captures:
             items = statement.arguments(captures["args"][0] - 1)
             captures.update((str(number), item) for number, item in enumerate(items, 1))
-        return Found(start, at, tuple(claims or [index]), self._shown(statement, index, captures), captures)
+        return Found(start, at, tuple(claims or [begin]), self._shown(statement, begin, captures), captures)
 
     def _before(self, statement: Statement, index: int) -> int | None:
         part = self.parts[0]
@@ -200,7 +215,7 @@ class Pattern:
     def _shown(self, statement: Statement, index: int, captures: Mapping[str, Range]) -> Range:
         """The literals and single values from the anchor on, without an operator that leads to something longer."""
         end = index
-        for part in self.parts[self.anchor :]:
+        for part in self.parts[self._first :]:
             if part.kind == "literal":
                 end += 1
                 continue

@@ -23,9 +23,11 @@ _BY_DRIVER: Final = {
 
 def is_provided(name: str, context: SqlContext) -> bool:
     """Tell whether the connection that runs the SQL has the function ``name`` (lower case) beside SQLite's own."""
-    return name in _BY_DRIVER.get(context.use.driver or "", ()) or name in _of_project(context.config.functions)
+    if name in context.functions or name in _BY_DRIVER.get(context.use.driver or "", ()):
+        return True
+    return bool(context.config.functions) and name in _configured(context.config.functions)
 
 
 @lru_cache(maxsize=8)
-def _of_project(functions: tuple[str, ...]) -> frozenset[str]:
+def _configured(functions: tuple[str, ...]) -> frozenset[str]:
     return frozenset(function.lower() for function in functions)

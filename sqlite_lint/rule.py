@@ -71,6 +71,7 @@ class SqlContext:
     verdict: Verdict
     schema: Schema
     target: tuple[int, int]
+    functions: frozenset[str] = frozenset()  # that the project registers on its connections, in lower case
 
 
 @dataclass(frozen=True, slots=True)
