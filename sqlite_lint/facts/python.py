@@ -32,7 +32,7 @@ _SINK: Final = re.compile(
     rb"|(?:query|raw|sql|run|fetch\w*)\(\s*(\w*(?:sql|query|stmt|statement|command|script)\w*)\s*[,)])"
 )
 _CONSTANT: Final = re.compile(
-    rb"^[ \t]{0,8}[A-Za-z_]\w*(?:[ \t]*:[^=\n]{1,60})?[ \t]*=\s*(?:[\w.]+\(\s*)?"  # NAME: str = text(
+    rb"^[ \t]{0,20}(?:[A-Za-z_]\w*(?:[ \t]*:[^=\n]{1,60})?[ \t]*=|return\b)\s*(?:[\w.]+\(\s*)?"  # NAME: str = text(
     rb"[\[({]?\s*(?:[rbf]{0,2}[\"']\w+[\"']\s*:\s*)?[\[({]?\s*"  # [ or {"key":
     rb"[rbf]{0,2}[\"']{1,3}\s*(?:--[^\n]*\s*)?"  # quotes, a comment
     rb"(?:select|insert|update|delete|create|alter|drop|replace|pragma|with|begin)\b",
@@ -56,7 +56,7 @@ def python_facts(data: bytes) -> FileFacts:
         or b"asyncpg" in lower
     ):
         return NOTHING
-    from sqlite_lint.hosts.libraries import imported_engines
+    from sqlite_lint.hosts.libraries import imported_engines, imported_libraries, library
 
     text = data.decode("utf-8", "replace")
     has_sql = _has_statement(lower)
@@ -64,6 +64,7 @@ def python_facts(data: bytes) -> FileFacts:
     modules = _imported(data)
     facts = FileFacts(
         drivers=sorted(imported_engines(modules) | (peewee_engines(text) if b"database(" in lower else set())),
+        libraries=sorted(imported_libraries(modules)),
         django=django_engines(text) if b"backends" in lower or b"engine" in lower else [],
         imports=sorted(set(modules)),
         pragmas=pragmas(text) if b"pragma" in lower else [],
@@ -71,7 +72,8 @@ def python_facts(data: bytes) -> FileFacts:
     has_wrapper = b"def " in lower and _has_wrapper(data)
     if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper)
-    return facts if has_sql or facts.drivers or facts.django or facts.pragmas else NOTHING
+    tells = has_sql or facts.drivers or facts.django or facts.pragmas or any(map(library, modules))
+    return facts if tells else NOTHING
 
 
 def _has_statement(lower: bytes) -> bool:
