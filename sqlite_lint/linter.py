@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic, Severity
 from sqlite_lint.text import Edit, Fix, LineIndex, Span
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import Hit, Rule, SourceHit, SqlFix
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.sql.witness import Verdict
+
+
+_NO_EXPANSION: Final = frozenset({"sqlite3", "aiosqlite", "apsw"})
+"""Drivers that hand ``IN :ids`` to SQLite as it is; others put a list in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +196,15 @@ class _FileLinter:
     def _lint_statement(self, use: SqlUse, statement: Statement) -> None:
         from sqlite_lint import catalog
         from sqlite_lint.rule import SqlContext
-        from sqlite_lint.sql.versions import newer_than
         from sqlite_lint.sql.witness import VerdictKind, witness
 
         target = self.config.target_version
         if use.is_fragment:
             verdict = witness(target).no_answer("only part of a statement")
         else:
-            verdict = witness(target).ask(statement)
+            verdict = witness(target).ask(statement, expand=use.driver not in _NO_EXPANSION)
         context = SqlContext(self.config, use, verdict, self.project.schema, target)
-        valid = verdict.kind is VerdictKind.ACCEPTED and not verdict.partial and not newer_than(statement, target)
+        valid = verdict.parses and not verdict.partial
         explained = False
         refused = verdict.kind is VerdictKind.REFUSED
         for rule, hit in catalog.statement_hits(statement, context, catalog.codes() if refused else self.enabled):
