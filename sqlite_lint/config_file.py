@@ -102,7 +102,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = list(known)
-    close = get_close_matches(name.replace("_", "-"), names, n=10, cutoff=0.5)
+    close = get_close_matches(name.replace("_", "-"), names, n=len(names) or 1, cutoff=0.5)
     # Many codes differ from a mistyped one by one digit: the one that begins alike is meant, and of these the first.
     found = max(sorted(close, key=names.index), key=lambda each: _common_beginning(each, name), default=None)
     return f"; did you mean {found!r}?" if found else ""

@@ -43,6 +43,7 @@ def _one_by_one(tasks: Sequence[Task], options: Options, projects: Projects) -> 
             outcome = pool.submit(_process_here, task).result()
         except BrokenProcessPool:
             outcome = Outcome(task[0].path, error="the process that checked it died")
+            pool.shutdown()
             pool = _pool(1, options, projects)
         yield outcome
     pool.shutdown()
