@@ -31,9 +31,9 @@ PLAINLY_SECONDS: Final = 60
 
 def missing(connection: Connection, context: FileContext) -> Iterator[SourceHit]:
     """SQL501: a connection to a file for which no busy timeout is given."""
-    if not _waits_for_locks(connection) or connection.timeout is not None or "busy_timeout" in connection.pragmas:
+    if not _waits_for_locks(connection) or connection.timeout is not None or connection.ignored_timeout is not None:
         return
-    if connection.timeout_may_be_elsewhere or connection.pragmas_open:
+    if _may_be_set_otherwise(connection):
         return
     none_at_all = connection.default_timeout <= 0
     # A reader waits only while a writer commits: the driver's seconds are plenty for that, no time at all is not.
@@ -43,28 +43,39 @@ def missing(connection: Connection, context: FileContext) -> Iterator[SourceHit]
         consequence = "it fails at once where another connection holds a lock"
     else:
         consequence = f"how long it waits for a lock is left to the default of {_plain(connection.default_timeout)} s"
-    if connection.ignored_timeout is not None:
-        consequence = f"SQLite ignores `timeout` in a file: URI; {consequence}"
-    edits: tuple[Edit, ...] = ()
-    if connection.insert_timeout is not None:
-        offset, template = connection.insert_timeout
-        seconds = context.config.busy_timeout
-        number = _plain(seconds * 1000 if connection.insert_unit == "ms" else seconds)
-        edits = (Edit(Span(offset, offset), template.replace("{}", number)),)
     yield SourceHit(
         connection.span,
         {"opener": connection.opener, "consequence": consequence},
-        fix_title=f"Wait up to {_plain(context.config.busy_timeout)} s for a lock",
-        edits=edits,
+        fix_title=_waiting(context),
+        edits=_insertion(connection, context),
         withheld=connection.insert_withheld or None,
         severity=Severity.ERROR if none_at_all else None,
     )
 
 
+def _may_be_set_otherwise(connection: Connection) -> bool:
+    """Tell whether a busy timeout is, or may be, set by other means than the call that opens the connection."""
+    return connection.timeout_may_be_elsewhere or connection.pragmas_open or "busy_timeout" in connection.pragmas
+
+
+def _waiting(context: FileContext) -> str:
+    return f"Wait up to {_plain(context.config.busy_timeout)} s for a lock"
+
+
+def _insertion(connection: Connection, context: FileContext) -> tuple[Edit, ...]:
+    if connection.insert_timeout is None:
+        return ()
+    offset, template = connection.insert_timeout
+    number = _plain(context.config.busy_timeout * _factor(connection.insert_unit))
+    return (Edit(Span(offset, offset), template.replace("{}", number)),)
+
+
 def unusable(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL502: a busy timeout that is none, too short, or in the wrong unit."""
     for connection in result.connections:
-        yield from _unusable_argument(connection, context)
+        if _waits_for_locks(connection):
+            yield from _unusable_argument(connection, context)
+            yield from _ignored_argument(connection, context)
     if area_of(context.path, context.project):
         return
     for use in result.uses:
@@ -80,8 +91,6 @@ def _waits_for_locks(connection: Connection) -> bool:
 
 def _unusable_argument(connection: Connection, context: FileContext) -> Iterator[SourceHit]:
     """The value that counts: ``PRAGMA busy_timeout`` replaces the argument of the call."""
-    if not _waits_for_locks(connection):
-        return
     pragma = connection.pragmas.get("busy_timeout")
     timeout, unit = (connection.timeout, connection.timeout_unit) if pragma is None else (pragma, "ms")
     if timeout is None or timeout.span is None:
@@ -102,6 +111,21 @@ def _unusable_argument(connection: Connection, context: FileContext) -> Iterator
         edits, withheld = (), "the number is not written at this place"
     yield SourceHit(
         span, {"why": why}, fix_title=title, edits=edits, applicability=Applicability.UNSAFE, withheld=withheld
+    )
+
+
+def _ignored_argument(connection: Connection, context: FileContext) -> Iterator[SourceHit]:
+    """A parameter of a ``file:`` URI: SQLite ignores those that it does not know."""
+    ignored = connection.ignored_timeout
+    if ignored is None or ignored.span is None or _may_be_set_otherwise(connection):
+        return
+    yield SourceHit(
+        ignored.span,
+        {"why": "SQLite ignores `timeout` in a file: URI"},
+        fix_title=_waiting(context),
+        edits=_insertion(connection, context),
+        applicability=Applicability.UNSAFE,
+        withheld=connection.insert_withheld or None,
     )
 
 

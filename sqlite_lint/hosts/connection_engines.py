@@ -60,7 +60,7 @@ class EngineReader:
             return self._inserting_into_url(connection, values)
         return self._inserting_into_arguments(connection, arguments, options)
 
-    def url_values(self, url: ast.expr | None) -> tuple[Value, ...]:
+    def url_values(self, url: ast.expr | None, depth: int = 2) -> tuple[Value, ...]:
         """The texts of an engine URL, through ``make_url`` and ``URL.create``."""
         found: list[Value] = []
         for value in self._values.of(url):
@@ -69,8 +69,8 @@ class EngineReader:
                 found.append(value)
                 continue
             name = (self._module.dotted(node.func) or "").rsplit(".", 2)
-            if name[-1] in ("make_url", "DatabaseURL") and node.args:
-                found += self.url_values(node.args[0])
+            if name[-1] in ("make_url", "DatabaseURL") and node.args and depth:
+                found += self.url_values(node.args[0], depth - 1)
             elif name[-2:] == ["URL", "create"] or name[-1] == "URL":
                 found.append(Value(self._created_url(node), node, value.fallback))
             else:

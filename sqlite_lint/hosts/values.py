@@ -241,7 +241,7 @@ class Values:
 
     # -- dicts
 
-    def entries(self, node: ast.expr) -> dict[str, ast.expr] | None:
+    def entries(self, node: ast.expr, depth: int = 4) -> dict[str, ast.expr] | None:
         """Keys and values of a dict literal or ``dict(key=value)``, as written; None where it is neither, or open:
         a ``**other`` that cannot be read, a computed key."""
         found: dict[str, ast.expr] = {}
@@ -254,10 +254,12 @@ class Values:
             return None
         for key, value in pairs:
             if key is None:
-                inner = [self.entries(v.value) if isinstance(v.value, ast.expr) else None for v in self.of(value)]
-                if len(inner) != 1 or inner[0] is None:
+                merged = self.of(value) if depth else ()
+                sole = merged[0].value if len(merged) == 1 else None
+                inner = self.entries(sole, depth - 1) if isinstance(sole, ast.expr) else None
+                if inner is None:
                     return None
-                found.update(inner[0])
+                found.update(inner)
                 continue
             name = key.value if isinstance(key, ast.Constant) else self.sole(key)
             if not isinstance(name, str):
