@@ -24,7 +24,7 @@ _PART: Final = re.compile(
   | (?P<control>\{%.*?%\} | \{\#.*?\#\})
   | (?P<copy>^[ \t]*COPY\b[^;]*?\bFROM\s+STDIN\b[^;]*;[^\n]*\n.*?^\\\.[ \t]*$)
   | (?P<delimiter>^[ \t]*DELIMITER[ \t]+(?P<mark>\S+)[ \t]*$)
-  | (?P<meta>^[ \t]*\\[A-Za-z!?;].*$)
+  | (?P<meta>^[ \t]*\\[A-Za-z!?;][^\n]*$)
   | (?P<dot>^\.[A-Za-z]+[^\n;]*$)
   | (?P<variable>(?<![:\w]):(?:'[A-Za-z_]\w*'|"[A-Za-z_]\w*"))
   | (?P<batch>^[ \t]*GO[ \t]*$)
@@ -87,7 +87,13 @@ def _changes(text: str) -> Iterator[_Change]:
 
 
 def _engine(text: str, path: str, project: Project, config: Config) -> tuple[Engine, str]:
-    for pattern, reason in _OTHER_TOOLS:
-        if pattern.search(text) is not None:
-            return Engine.OTHER, reason
-    return Engine.UNKNOWN, ""
+    """Whose file it is: the configuration's word, then the client it is written for, then what else tells."""
+    from sqlite_lint.hosts.evidence import file_evidence
+    from sqlite_lint.hosts.places import configured_engine
+
+    if configured_engine(path, config.root or project.root, config.dialects) is None:
+        for pattern, reason in _OTHER_TOOLS:
+            if pattern.search(text) is not None:
+                return Engine.OTHER, reason
+    evidence = file_evidence(text, path, project, config.dialects)
+    return evidence.engine, evidence.reason
