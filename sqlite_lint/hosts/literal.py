@@ -95,8 +95,7 @@ def _plain(text: str, span: Span, value: str) -> SqlText | None:
 
 def _agrees(parts: list[Part], node: ast.Constant | ast.JoinedStr) -> bool:
     if isinstance(node, ast.Constant):
-        value = _value(node)
-        return all(isinstance(part, SqlText) for part in parts) and value == "".join(
+        return all(isinstance(part, SqlText) for part in parts) and _value(node) == "".join(
             part.text for part in parts if isinstance(part, SqlText)
         )
     expected: list[str | None] = []
@@ -111,8 +110,8 @@ def _agrees(parts: list[Part], node: ast.Constant | ast.JoinedStr) -> bool:
 
 def _by_value(span: Span, node: ast.Constant | ast.JoinedStr) -> list[Part]:
     if isinstance(node, ast.Constant):
-        value = _value(node)
-        return [SqlText.opaque(value, span)] if value else []
+        whole = _value(node)
+        return [SqlText.opaque(whole, span)] if whole else []
     parts: list[Part] = []
     index = 0
     for part in node.values:

@@ -35,10 +35,9 @@ def module_sql(text: str, tree: ast.Module, path: str = "") -> ModuleSql:
 
 
 def _constants(module: Module, evaluator: Evaluator) -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    classes = [statement for statement in module.tree.body if isinstance(statement, ast.ClassDef)]
     scopes: list[tuple[str, Scope]] = [("", module.scopes[module.tree])]
-    for statement in module.tree.body:
-        if isinstance(statement, ast.ClassDef):
-            scopes.append((statement.name + ".", module.scopes[statement]))
+    scopes += [(cls.name + ".", module.scopes[cls]) for cls in classes]
     for prefix, scope in scopes:
         for name, bindings in scope.names.items():
             if "." in name or not any(b.kind is BindingKind.ASSIGN for b in bindings):
@@ -48,8 +47,8 @@ def _constants(module: Module, evaluator: Evaluator) -> Iterator[tuple[str, str 
             if texts:
                 yield prefix + name, _one_or_several(texts)
     for function in module.functions:
-        prefix = _prefix(function, module)
-        if prefix is not None:
+        home = _prefix(function, module)
+        if home is not None:
             texts = [
                 text.text.text
                 for value, _ in evaluator.calls.returned(function)
@@ -57,7 +56,7 @@ def _constants(module: Module, evaluator: Evaluator) -> Iterator[tuple[str, str 
                 if text.is_text and is_statement(text.text.text)
             ]
             if texts:
-                yield f"{prefix}{function.name}()", _one_or_several(texts)
+                yield f"{home}{function.name}()", _one_or_several(texts)
 
 
 def _prefix(function: Function, module: Module) -> str | None:

@@ -60,11 +60,13 @@ def params_of(values: ast.expr | None, many: bool, evaluator: Evaluator) -> Para
             if any(isinstance(element, ast.Starred) for element in expr.elts):
                 return Params()
             return Params(positional=tuple(value_type(element, evaluator) for element in expr.elts))
-        if isinstance(expr, ast.Dict) and all(
-            isinstance(key, ast.Constant) and isinstance(key.value, str) for key in expr.keys
-        ):
-            pairs = zip(expr.keys, expr.values, strict=True)
-            return Params(named={key.value: value_type(value, evaluator) for key, value in pairs})  # type: ignore[union-attr,misc]
+        if isinstance(expr, ast.Dict):
+            named = {
+                key.value: value_type(value, evaluator)
+                for key, value in zip(expr.keys, expr.values, strict=True)
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            }
+            return Params(named=named) if len(named) == len(expr.keys) else Params()
     return Params()
 
 

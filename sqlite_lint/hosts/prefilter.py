@@ -1,6 +1,7 @@
 """The cheap question before any parsing: can this file concern a rule at all?
 
-A file passes with a statement's words, a sink, or a connection's name in it; most files of a tree have none.
+A file passes with a database's name in it, a sink, or a statement that begins where a string or a line begins.  Most
+files of a tree do neither, and cost a few searches for plain substrings.
 """
 
 from __future__ import annotations
@@ -8,58 +9,44 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Words that open a statement, each with a second one that follows it in SQL: "update" alone is in every file.
-_STATEMENT: Final = re.compile(
-    r"\b(?:select\b[^;]{0,4000}?\bfrom\b|select\s+[\w(*'\"]|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b|replace\s+into\b|delete\s+from\b"
-    r"|update\b[^;]{1,400}?\bset\b|(?:create|alter|drop)\s+(?:\w+\s+){0,3}?(?:table|index|view|trigger|type|extension|sequence)\b"
-    r"|pragma\s+\w|attach\s+database|truncate\s+table|merge\s+into\b|vacuum\b|begin\s+(?:immediate|exclusive|deferred)\b)"
+_MARKS: Final = ("sql", "apsw", ".execute", ".extra(", "peewee")
+
+# English sentences begin with a capital letter and go on in small ones: a keyword is in one case throughout.
+_STATEMENTS: Final = tuple(
+    (word, re.compile(pattern))
+    for word, pattern in (
+        ("select", r"(?:SELECT\b|select\s[^;]{1,3000}?\sfrom\s+(?![\w.]+\s+import\b))"),
+        ("insert", r"(?:INSERT\s|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s)"),
+        ("delete", r"(?:DELETE\s|delete\s+from\s)"),
+        ("update", r"(?:UPDATE\s|update\s[^;=]{1,200}?\sset\s)"),
+        ("create", r"(?:CREATE\s|create\s+(?:\w+\s+){0,2}?(?:table|index|view|trigger|extension|type)\s)"),
+        ("alter", r"(?:ALTER\s|alter\s+table\s)"),
+        ("drop", r"(?:DROP\s|drop\s+(?:table|index|view|trigger)\s)"),
+        ("replace", r"(?:REPLACE\s+INTO|replace\s+into)\s"),
+        ("pragma", r"(?:PRAGMA\s|pragma\s+\w+\s*[=(])"),
+        ("truncate", r"TRUNCATE\s"),
+        ("merge", r"(?:MERGE\s+INTO|merge\s+into)\s"),
+        ("vacuum", r"VACUUM\b"),
+        ("attach", r"ATTACH\s"),
+        ("begin", r"BEGIN\s+\w"),
+    )
 )
-_MARKS: Final = (
-    "sqlite",
-    "apsw",
-    ".execute",
-    "exec_driver_sql",
-    "read_sql",
-    "runsql",
-    "rawsql",
-    ".raw(",
-    "create_engine",
-    "create_async_engine",
-    "databases =",
-    "databases:",
-    "server_default",
-    "text(",
-    "sql(",
-    "sql_",
-    "_sql",
-    ".extra(",
-    "fetch_all(",
-    "fetch_one(",
-    "django.db.backends",
-)
-_WORDS: Final = (
-    "select",
-    "insert",
-    "update",
-    "delete",
-    "create",
-    "alter",
-    "drop",
-    "pragma",
-    "replace",
-    "truncate",
-    "merge",
-)
+_BEFORE: Final = frozenset("'\"\n\r(;}/")
+_LOOK: Final = 60  # characters of white space before a statement that are looked at
 
 
 def may_concern(text: str) -> bool:
     """Tell whether ``text`` may hold SQL, a sink of SQL or a connection to SQLite."""
     low = text.lower()
-    if any(mark in low for mark in _MARKS):
-        return True
-    return any(word in low for word in _WORDS) and _STATEMENT.search(low) is not None
+    return any(mark in low for mark in _MARKS) or any(
+        word in low and _begins(text, pattern) for word, pattern in _STATEMENTS
+    )
 
 
-def may_hold_sql(data: bytes) -> bool:
-    """The same for the bytes of a file whose encoding is not known yet."""
-    return may_concern(data.decode("latin-1"))
+def _begins(text: str, pattern: re.Pattern[str]) -> bool:
+    """Tell whether the pattern matches at the beginning of a string or of a line inside one."""
+    for found in pattern.finditer(text):
+        before = text[max(found.start() - _LOOK, 0) : found.start()].rstrip(" \t")
+        if not before or before[-1] in _BEFORE or before.endswith("\\n"):
+            return True
+    return False

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sqlite_lint.hosts.alternative import NOTHING, Assumptions, agreed
-from sqlite_lint.hosts.flow import Flow
-from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind
+from sqlite_lint.hosts.flow import Flow, State
+from sqlite_lint.hosts.module import Binding, BindingKind
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator, Frame
 
     Item: TypeAlias = tuple[ast.expr, Frame | None]
+
+S = TypeVar("S", bound=State)
 
 _MAX_LISTS: Final = 8
 _MAX_VALUES: Final = 500
@@ -83,18 +85,18 @@ class Sequences:
         def extend(state: _Expression, binding: Binding) -> list[_Expression]:
             return [state]
 
-        states = self._run("expressions", expr, frame, Flow(self._module, self._trails, start, extend, _many))
+        states = self._run("expressions", expr, frame, self._flow(start, extend, _many))
         return [state.item for state in states]
 
-    @property
-    def _module(self):  # type: ignore[no-untyped-def]
-        return self._evaluator.module
+    def _flow(
+        self,
+        start: Callable[[Binding], Iterable[S]],
+        extend: Callable[[S, Binding], Iterable[S]],
+        limit: Callable[[Iterable[S]], list[S]],
+    ) -> Flow[S]:
+        return Flow(self._evaluator.module, self._evaluator.trails, start, extend, limit)
 
-    @property
-    def _trails(self):  # type: ignore[no-untyped-def]
-        return self._evaluator.trails
-
-    def _run(self, what, expr, frame, flow):  # type: ignore[no-untyped-def]
+    def _run(self, what: str, expr: ast.Name | ast.Attribute, frame: Frame | None, flow: Flow[S]) -> list[S]:
         if isinstance(expr, ast.Attribute):
             return self._evaluator.classes.states(what, expr, frame, flow)
         place = self._evaluator.place(expr, expr.id)
@@ -163,8 +165,8 @@ class Sequences:
             return [ListState(tuple((key, frame) for key in expr.keys if key is not None))]
         if isinstance(expr, ast.DictComp):
             return [ListState(((expr.key, frame),))]
-        if isinstance(expr, COMPREHENSIONS):
-            return [ListState(((expr.elt, frame),))]  # type: ignore[attr-defined]
+        if isinstance(expr, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            return [ListState(((expr.elt, frame),))]
         if isinstance(expr, ast.Name | ast.Attribute):
             return self._named(expr, frame)
         if isinstance(expr, ast.BinOp):
@@ -209,9 +211,7 @@ class Sequences:
             both = [state.plus(more.items, more.assumed) for more in added]
             return [longer for longer in both if longer is not None] or [state]
 
-        found: list[ListState] = self._run(
-            "lists", expr, frame, Flow(self._module, self._trails, start, extend, _first)
-        )
+        found = self._run("lists", expr, frame, self._flow(start, extend, _first))
         return found or self._foreign(expr)
 
     def _foreign(self, expr: ast.Name | ast.Attribute) -> list[ListState]:
@@ -366,7 +366,7 @@ def _numbered(state: ListState) -> ListState:
     )
 
 
-def _first(states: Iterable) -> list:  # type: ignore[type-arg]
+def _first(states: Iterable[S]) -> list[S]:
     """At most ``_MAX_LISTS`` states: the first and the last ones."""
     found = list(states)
     if len(found) <= _MAX_LISTS:
@@ -374,5 +374,5 @@ def _first(states: Iterable) -> list:  # type: ignore[type-arg]
     return [*found[: _MAX_LISTS // 2], *found[-_MAX_LISTS // 2 :]]
 
 
-def _many(states: Iterable) -> list:  # type: ignore[type-arg]
+def _many(states: Iterable[S]) -> list[S]:
     return list(states)[:_MAX_VALUES]

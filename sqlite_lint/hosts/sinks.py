@@ -217,7 +217,10 @@ def _extra(call: ast.Call) -> list[ast.expr]:
 
 
 def seems_raw(sink: SinkCall) -> bool:
-    """Tell whether a call whose text cannot be read takes SQL as text, by the names used; SQLAlchemy's sessions do not."""
+    """Tell by its names whether a call whose text cannot be read takes SQL as text.
+
+    A session of SQLAlchemy takes none: it wants text() or an object of the query builder.
+    """
     if not sink.certain:
         return False
     if sink.sink is not Sink.EXECUTE or name_of_call(sink.call) != "execute":
