@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+
+from sqlite_lint.flake8 import Plugin, _opted_in
 
 FIRST = '''\
 import sqlite3
@@ -147,3 +150,24 @@ def test_a_file_that_does_not_parse_is_left_to_flake8(tmp_path: Path) -> None:
     done = flake8(tmp_path, "--extend-select=E9", "a.py")
     assert "E999" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+class OptionNames(list[str]):
+    """Stands in for flake8's option manager and keeps the names of the options."""
+
+    def add_option(self, name: str, **_: object) -> None:
+        self.append(name)
+
+
+def test_every_option_is_documented() -> None:
+    names = OptionNames()
+    Plugin.add_options(names)
+    page = (Path(__file__).parent.parent / "docs" / "editors-and-ci.md").read_text("utf-8")
+    assert len(names) > 4
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("option", ["select", "extend_select"])
+def test_a_rule_that_is_off_by_default_is_on_when_flake8_is_told_to_select_it(option: str) -> None:
+    given = {"select": None, "extend_select": None, option: ["E", "SQL", "SQL999"]}
+    assert _opted_in(Namespace(**given)) == ("SQL999",)
