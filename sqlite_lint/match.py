@@ -71,7 +71,7 @@ class Matcher:
         claimed: set[int] = set()
         for match in _without_rivals(self._matches(statement, context)):
             claimed.update(statement.tokens[i].start for i in match.found.claims)
-            yield match.case.rule, _hit(statement, match)
+            yield match.case.rule, _hit(statement, match, context)
         for rule in self._checks:
             if not rule.tokens or not statement.keys.isdisjoint(rule.tokens):
                 for hit in rule.load_check()(statement, context):
@@ -126,20 +126,27 @@ def _without_rivals(matches: Iterable[_Match]) -> list[_Match]:
     return sorted(kept, key=lambda m: m.found.claims)
 
 
-def _hit(statement: Statement, match: _Match) -> Hit:
+def _hit(statement: Statement, match: _Match, context: SqlContext) -> Hit:
     detect, found = match.case.detect, match.found
+    message = detect.message
+    if message is None and detect.since is not None:
+        message = _needs(detect.since, context)
     span = statement.span_of(found.shown[0], found.shown[1] - 1)
     values = {name: _shortened(statement.text_of(*at)) for name, at in found.captures.items()}
     values["text"] = _shortened(statement.text[span.start : span.end])
     if match.template is None:
-        return Hit(span, values, detect.message)
+        return Hit(span, values, message)
     edits = match.template.edits(statement, found)
     if isinstance(edits, str):
-        return Hit(span, values, detect.message, withheld=edits)
+        return Hit(span, values, message, withheld=edits)
     title = detect.title or _title(match.template.text(statement))
     if detect.caveat:
         title = f"{title} ({detect.caveat})"
-    return Hit(span, values, detect.message, SqlFix(title, edits, detect.applicability))
+    return Hit(span, values, message, SqlFix(title, edits, detect.applicability))
+
+
+def _needs(since: tuple[int, int], context: SqlContext) -> str:
+    return f"{{text}} needs SQLite {since[0]}.{since[1]}; the target is {context.target[0]}.{context.target[1]}"
 
 
 def _title(replacement: str) -> str:

@@ -136,11 +136,13 @@ def _gap_edits(statement: Statement, gap: _Gap) -> list[tuple[Span, str]] | str:
     gap = _trimmed(gap)
     tokens, text = gap.tokens, gap.text
     if not tokens:
-        return _insertion(gap) if text.strip() else []
+        return _insertion(statement, gap) if text.strip() else []
     start, end = tokens[0].start, tokens[-1].end
     if _has_comment(statement, Span(start, end)):
         return _COMMENT_INSIDE
     left, middle, right = _attached(gap)
+    if not middle and bool(left) != bool(right):
+        return [_touching(statement, gap, left, right)]
     edits = []
     if left and gap.left is not None:
         edits.append((Span(gap.left, gap.left), left))
@@ -149,10 +151,23 @@ def _gap_edits(statement: Statement, gap: _Gap) -> list[tuple[Span, str]] | str:
         after = " " if gap.right == end and (right or text[-1].isspace()) else ""
         edits.append((Span(start, end), _apart(statement.text, start, end, before + middle + after)))
     else:
-        edits.append(_deletion(statement, gap, wants_space=any(c.isspace() for c in text)))
+        edits.append(_deletion(statement, gap, wants_space=bool(text)))
     if right and gap.right is not None:
         edits.append((Span(gap.right, gap.right), right))
     return edits
+
+
+def _touching(statement: Statement, gap: _Gap, left: str, right: str) -> tuple[Span, str]:
+    """The edit where the template's text touches one operand: the space before that operand goes, too."""
+    start, end = gap.tokens[0].start, gap.tokens[-1].end
+    if left and gap.left is not None and not _has_comment(statement, Span(gap.left, start)):
+        start = gap.left
+    if right and gap.right is not None and not _has_comment(statement, Span(end, gap.right)):
+        end = gap.right
+    before = " " if right and gap.text[0].isspace() and start == gap.left else ""
+    after = " " if left and gap.text[-1].isspace() and end == gap.right else ""
+    new = before + (left or right) + after
+    return Span(start, end), _apart(statement.text, start, end, new)
 
 
 def _apart(text: str, start: int, end: int, new: str) -> str:
@@ -200,11 +215,13 @@ def _attached(gap: _Gap) -> tuple[str, str, str]:
     return text[:start], text[start:stop].strip(), text[stop:]
 
 
-def _insertion(gap: _Gap) -> list[tuple[Span, str]]:
+def _insertion(statement: Statement, gap: _Gap) -> list[tuple[Span, str]]:
     if gap.left is None or gap.right is None or gap.left == gap.right:
         at = gap.right if gap.left is None else gap.left
         assert at is not None
         return [(Span(at, at), gap.text)]
+    if not any(c.isspace() for c in gap.text) and statement.text[gap.left : gap.right].strip(" ") == "":
+        return [(Span(gap.left, gap.right), gap.text)]
     left, middle, right = _attached(gap)
     edits = [(Span(gap.left, gap.left), left)] if left else []
     after = " ".join(part for part in (middle, right) if part)
@@ -214,19 +231,21 @@ def _insertion(gap: _Gap) -> list[tuple[Span, str]]:
 
 
 def _deletion(statement: Statement, gap: _Gap, wants_space: bool) -> tuple[Span, str]:
-    """Delete the tokens of a gap together with the space on one side of them."""
+    """Delete the tokens of a gap together with the space around them, of which one side stays if space is wanted."""
     text = statement.text
-    start, end = gap.tokens[0].start, gap.tokens[-1].end
-    space_before = start > 0 and text[start - 1].isspace()
-    if gap.right is None and not wants_space:
+    first, last = gap.tokens[0].start, gap.tokens[-1].end
+    start, end = first, last
+    if gap.left is not None or gap.right is None:
         while start > 0 and text[start - 1].isspace() and not _ends_comment(statement, start - 1):
             start -= 1
-        return Span(start, end), ""
-    if space_before or not wants_space:
-        while end < len(text) and text[end].isspace():
+    if gap.right is not None:
+        while end < gap.right and text[end].isspace():
             end += 1
+    if not wants_space:
         return Span(start, end), ""
-    return Span(start, end), "" if end < len(text) and text[end].isspace() else " "
+    if start < first:
+        return Span(first, end), ""
+    return (Span(start, last), "") if last < end else (Span(start, end), " ")
 
 
 def _has_comment(statement: Statement, span: Span) -> bool:
