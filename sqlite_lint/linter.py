@@ -198,7 +198,7 @@ class _FileLinter:
         from sqlite_lint.rule import SqlContext
         from sqlite_lint.sql.witness import VerdictKind, witness
 
-        target = self.config.target_version
+        target = max(self.config.target_version, use.min_version or self.config.target_version)
         if use.is_fragment:
             verdict = witness(target).no_answer("only part of a statement")
         else:

@@ -98,22 +98,10 @@ class Project:
         return {kind: frozenset(engines) for kind, engines in found.items()}
 
     @cached_property
-    def has_only_sqlite_drivers(self) -> bool:
-        """Tell whether SQLite's own drivers are all that the project hands SQL to: no ORM, no other engine's driver."""
-        from sqlite_lint.hosts.libraries import INCIDENTAL, library
-
-        imported = [
-            library(dotted) for name, facts in self.files.items() if not is_test_path(name) for dotted in facts.imports
-        ]
-        served = {(lib.name, lib.engine) for lib in imported if lib is not None and lib.name not in INCIDENTAL}
-        served.discard(("pandas", None))  # hands SQL and parameters to the driver as they are
-        return bool(served) and all(engine == "sqlite" for _, engine in served)
-
-    @cached_property
     def libraries(self) -> frozenset[str]:
         """The libraries that the project's own code, without its tests, hands SQL to."""
         found = (facts.libraries for name, facts in self.files.items() if not is_test_path(name))
-        return frozenset(library for libraries in found for library in libraries)
+        return frozenset(library for libraries in found for library in libraries) - {"pandas"}  # hands it on as it is
 
     def neighbours(self, path: str, imports: Iterable[str]) -> frozenset[str]:
         """The engines of the drivers that modules of the project import which ``path`` imports; the nearest decide."""

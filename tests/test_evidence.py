@@ -13,7 +13,7 @@ from sqlite_lint.hosts.model import ParamStyle
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.project import Project
 
-SINKS = {"execute", "sql", "query", "read_sql", "fetch", "exec_driver_sql", "RunSQL"}
+SINKS = {"text", "execute", "sql", "query", "read_sql", "fetch", "exec_driver_sql", "RunSQL"}
 
 
 def evidences(
@@ -441,6 +441,8 @@ GUARDS = {
             answer = "sql: other"
         class OracleAgent:
             answer = "sql: unknown"
+        def as_oracle(self):
+            return "sql: other"
         def make_snowflake_id(c):
             c.execute("sql: unknown")
     """,
@@ -685,6 +687,42 @@ DRIVERS = {
             db = sqlite3.connect("x")
             db.execute("sql: sqlite")
     """,
+    "parameters_that_callers_fill": """
+        import sqlite3, psycopg2
+        def read(conn, sql):
+            conn.execute("sql: sqlite")
+        def write(conn):
+            conn.execute("sql: other")
+        def both(conn):
+            conn.execute("sql: unknown")
+        def some(conn):
+            conn.execute("sql: unknown")
+        class A:
+            def _save(self, name, conn):
+                conn.execute("sql: sqlite")
+            def f(self):
+                self._save("x", conn=sqlite3.connect("x"))
+        def f(given):
+            a = sqlite3.connect("x")
+            b = psycopg2.connect("x")
+            read(a, "x")
+            write(b)
+            both(a)
+            both(b)
+            some(a)
+            some(given)
+    """,
+    "text_that_is_executed_elsewhere": """
+        from sqlalchemy import create_engine, text
+        remote = create_engine("postgresql://x")
+        local = create_engine("sqlite://")
+        def f(conn):
+            statement = text("sql: other").bindparams(a=1)
+            with remote.connect() as c:
+                c.execute(statement)
+            other = text("sql: unknown")
+            conn.execute(other)
+    """,
     "conditional_and_either": """
         import sqlite3
         def f(given):
@@ -699,6 +737,24 @@ DRIVERS = {
 @pytest.mark.parametrize("name", DRIVERS)
 def test_driver(name: str) -> None:
     check(DRIVERS[name])
+
+
+def test_docstring_tells() -> None:
+    check('"""Atomic PostgreSQL admission, shared."""\ndef f(c):\n    c.execute("sql: other")\n')
+    check('class A:\n    """A Postgres queue."""\n    def f(self, c):\n        c.execute("sql: other")\n')
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    [
+        "Ported from PostgreSQL.",
+        "Like the Postgres store.",
+        "Queues.  On PostgreSQL locks help.",
+        "SQLite, not Postgres.",
+    ],
+)
+def test_noop_docstring(docstring: str) -> None:
+    check(f'"""{docstring}"""\ndef f(c):\n    c.execute("sql: unknown")\n')
 
 
 def test_driver_modules_decide_where_the_receiver_says_nothing() -> None:
@@ -802,6 +858,21 @@ def test_drivers_and_placeholders() -> None:
     ]
 
 
+def test_driver_where_only_sqlites_own_are_used() -> None:
+    code = 'def f(db, x):\n    db.query("sql: unknown", x)\n'
+    only = Project("/p", {"app/db.py": FileFacts(libraries=["sqlite3"])})
+    beside = Project("/p", {"app/db.py": FileFacts(libraries=["sqlite3", "sqlalchemy"])})
+    both = Project("/p", {"a.py": FileFacts(libraries=["sqlite3"]), "b.py": FileFacts(libraries=["aiosqlite"])})
+    tests = Project("/p", {"tests/a.py": FileFacts(libraries=["sqlite3"])})
+    found = [evidences(code, "/p/app/store.py", project)[0][1] for project in (only, beside, both, tests)]
+    assert [(each.driver, each.paramstyle) for each in found] == [
+        ("sqlite3", ParamStyle.SQLITE),
+        (None, ParamStyle.UNKNOWN),
+        (None, ParamStyle.SQLITE),
+        (None, ParamStyle.UNKNOWN),
+    ]
+
+
 def test_expected_errors() -> None:
     found = evidences(
         """
@@ -841,7 +912,7 @@ def test_version_guards() -> None:
             conn.execute("sql: unknown")
         """
     )
-    assert [evidence.min_version for _, evidence in found] == [(3, 35, 0), None, (3, 38)]
+    assert [evidence.min_version for _, evidence in found] == [(3, 35), None, (3, 38)]
 
 
 @pytest.mark.parametrize("depth", [3000])

@@ -15,12 +15,14 @@ MAX_BYTES: Final = 2_000_000  # larger files are data, not settings or modules
 class FileFacts:
     """The facts of one file; plain lists, strings and dicts throughout, as they are cached as JSON.
 
-    ``drivers`` are the engines whose drivers it imports, ``urls`` those of engine URLs, ``django`` those of Django's
-    DATABASES, ``dependencies`` those whose drivers the project requires.  ``imports`` are dotted names, relative ones
-    with their leading dots.  ``wrappers`` are (name, owner, position, keyword, sink).
+    ``drivers`` are the engines whose drivers it imports, ``libraries`` the libraries that it imports and that take SQL,
+    ``urls`` the engines of engine URLs, ``django`` those of Django's DATABASES, ``dependencies`` those whose drivers
+    the project requires.  ``imports`` are dotted names, relative ones with their leading dots.  ``wrappers`` are
+    (name, owner, position, keyword, sink).
     """
 
     drivers: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
     django: list[str] = field(default_factory=list)
     dependencies: list[str] = field(default_factory=list)

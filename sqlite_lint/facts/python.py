@@ -56,7 +56,7 @@ def python_facts(data: bytes) -> FileFacts:
         or b"asyncpg" in lower
     ):
         return NOTHING
-    from sqlite_lint.hosts.libraries import imported_engines, imported_libraries, library
+    from sqlite_lint.hosts.libraries import imported_engines, imported_libraries
 
     text = data.decode("utf-8", "replace")
     has_sql = _has_statement(lower)
@@ -72,7 +72,7 @@ def python_facts(data: bytes) -> FileFacts:
     has_wrapper = b"def " in lower and _has_wrapper(data)
     if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper)
-    tells = has_sql or facts.drivers or facts.django or facts.pragmas or any(map(library, modules))
+    tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas
     return facts if tells else NOTHING
 
 

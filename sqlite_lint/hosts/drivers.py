@@ -125,7 +125,24 @@ class Drivers:
             return found
         if node.id in self._module.imports and all(each.kind is BindingKind.IMPORT for each in bindings):
             return self._dotted(self._module.imports[node.id])
-        return self._own(self._lookup.function(node.id), depth) or _by_name(node.id)
+        own = self._own(self._lookup.function(node.id), depth)
+        return own or _by_name(node.id) or self._given(node, bindings, depth)
+
+    def _given(self, node: ast.Name, bindings: list[Binding], depth: int) -> frozenset[Driver]:
+        """What the callers in this module hand over for a parameter."""
+        if len(bindings) != 1 or bindings[0].kind is not BindingKind.PARAM or depth < 3:
+            return frozenset()
+        function = bindings[0].scope.node
+        if not isinstance(function, FUNCTIONS) or len(self._lookup.functions[function.name]) != 1:
+            return frozenset()
+        found: frozenset[Driver] = frozenset()
+        for call in self._lookup.calls_of(function.name)[:_MOST]:
+            argument = self._lookup.argument(function, call, node.id)
+            given = self.of(argument, depth - 2) if argument is not None else frozenset()
+            if not given:
+                return frozenset()
+            found |= given
+        return found
 
     def _attribute(self, node: ast.Attribute, depth: int) -> Iterable[Driver]:
         dotted = self._module.dotted(node)

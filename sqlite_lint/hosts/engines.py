@@ -122,6 +122,15 @@ _LONG: Final = {
     "graphql": "graphql",
     "promql": "promql",
     "cassandra": "cassandra",
+    "couchbase": "couchbase",
+    "dynamodb": "dynamodb",
+    "elasticsearch": "elasticsearch",
+    "opensearch": "opensearch",
+    "cratedb": "crate",
+    "memgraph": "neo4j",
+    "tdengine": "taos",
+    "cosmosdb": "cosmos",
+    "lancedb": "lancedb",
     "teradata": "teradata",
     "vertica": "vertica",
     "mongodb": "mongodb",
@@ -264,12 +273,17 @@ def named(identifier: str) -> frozenset[str]:
         return frozenset()
     if found.rest and not _LONG_RE.search(identifier.lower()):
         clear = {word for word in words(identifier) if word in _WORDS} - _AMBIGUOUS
+        if not clear and _COMPANY.issuperset(found.rest):
+            return found.names
         if not clear:
             return frozenset()
         if clear == {"pg"} and words(identifier.strip("_"))[0] != "pg" and words(identifier)[-1] != "pg":
             return frozenset()
     return found.names
 
+
+# Words beside which even an ambiguous one names an engine: as_oracle, visit_hive, oracle_query.
+_COMPANY: Final = _FILLER | vocabulary("as visit compile ddl query queries statement statements store schema dump")
 
 # A function or file named so has two ends, and either may be SQLite.
 _TRANSFER: Final = vocabulary(

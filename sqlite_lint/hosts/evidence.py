@@ -8,7 +8,6 @@ module and its neighbours import, and the project.  Where nothing shows, the use
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,13 +22,14 @@ from sqlite_lint.hosts.engines import (
     title,
     vocabulary,
 )
-from sqlite_lint.hosts.expressions import version_floor
+from sqlite_lint.hosts.expectations import expects_error, min_version
+from sqlite_lint.hosts.expressions import called
 from sqlite_lint.hosts.guards import Guards
-from sqlite_lint.hosts.libraries import imported_engines
+from sqlite_lint.hosts.libraries import imported_engines, imported_libraries
 from sqlite_lint.hosts.lookup import Lookup
 from sqlite_lint.hosts.model import Engine, ParamStyle
 from sqlite_lint.hosts.module import Module
-from sqlite_lint.hosts.places import configured_engine, header_engines, path_engines
+from sqlite_lint.hosts.places import configured_engine, docstring_engines, header_engines, path_engines
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -47,7 +47,7 @@ class Evidence:
     driver: str | None = None
     paramstyle: ParamStyle = ParamStyle.UNKNOWN
     expects_error: bool = False
-    min_version: tuple[int, ...] | None = None
+    min_version: tuple[int, int] | None = None
 
 
 class EvidenceFinder:
@@ -64,17 +64,22 @@ class EvidenceFinder:
     def evidence(self, call: ast.AST | None, origins: Sequence[ast.AST] = ()) -> Evidence:
         """Weigh the evidence for a text that is written at ``origins`` and handed over by ``call``."""
         places = [*origins, call] if call is not None and call not in origins else list(origins)
-        drivers = self._driver(call, places)
+        executions = self._executions(call)
+        if len(executions) == 1:
+            places += executions
+        drivers = frozenset().union(*(self._driver(each) for each in executions)) or self._driver(call)
         engine, reason = self._engine(drivers, call, places)
-        libraries = {driver.library for driver in drivers if driver.library} or set()
+        libraries = frozenset(driver.library for driver in drivers if driver.library)
+        if not libraries and call is not None and engine is not Engine.OTHER:
+            libraries = self._only_libraries
         driver = min(libraries) if len(libraries) == 1 else None
         return Evidence(
             engine,
             reason,
             driver,
-            self._paramstyle(driver, call, places),
-            any(self._expects_error(place) for place in places),
-            self._min_version(places),
+            self._paramstyle(libraries, call, places),
+            any(expects_error(self._module, place) for place in places),
+            min_version(self._module, places),
         )
 
     # -- the engine
@@ -98,11 +103,28 @@ class EvidenceFinder:
             return Engine.SQLITE, f"the receiver is {library or 'SQLite'}'s"
         if guarded.only_sqlite:
             return Engine.SQLITE, "guarded: this code is for SQLite"
-        return self._by_names(places) or self._by_place() or self._by_module(drivers)
+        return self._by_names(places) or self._by_place() or self._by_docstrings(places) or self._by_module(drivers)
 
-    def _driver(self, call: ast.AST | None, places: Sequence[ast.AST]) -> frozenset[Driver]:
+    def _driver(self, call: ast.AST | None) -> frozenset[Driver]:
         node = receiver(call)
         return self._drivers.of(node) if node is not None else frozenset()
+
+    def _executions(self, call: ast.AST | None) -> list[ast.Call]:
+        """The calls that execute what ``text("...")`` makes: around it, or those that its variable is given to."""
+        if called(call) not in _MAKERS or call is None:
+            return []
+        made: list[ast.AST] = [call]
+        parent = self._module.parents.get(call)
+        while isinstance(parent, ast.Attribute | ast.Call) and called(parent) not in _EXECUTORS:
+            made = [parent]  # text("...").bindparams(...)
+            parent = self._module.parents.get(parent)
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+            name = parent.targets[0].id
+            scope = self._module.scope_of(parent)
+            uses = self._lookup.references.get(name, ())
+            made = [use for use in uses if self._module.scope_of(use) is scope][:_MOST_USES]
+        found = (self._module.parents.get(each) for each in made)
+        return [each for each in found if isinstance(each, ast.Call) and called(each) in _EXECUTORS]
 
     def _by_names(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         sqlite = False
@@ -128,6 +150,18 @@ class EvidenceFinder:
             return None
         return Engine.OTHER, f"the file's path names {_names(found)}"
 
+    def _by_docstrings(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
+        """``\"\"\"PostgreSQL admission shared by every replica.\"\"\"``, in a file that never speaks of SQLite."""
+        if "sqlite" in self._module.text.lower():
+            return None
+        around = {parent for place in places for parent in self._module.ancestors(place)}
+        for node in sorted(around, key=self._module.order.__getitem__, reverse=True):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                found = docstring_engines(ast.get_docstring(node, clean=False) or "")
+                if found:
+                    return Engine.OTHER, f"its docstring speaks of {_names(found)}"
+        return None
+
     def _by_module(self, drivers: frozenset[Driver]) -> tuple[Engine, str]:
         libraries = {driver.library for driver in drivers if driver.library}
         neighbours = self._project.neighbours(self._module.path, self._module.imports.values())
@@ -145,6 +179,14 @@ class EvidenceFinder:
     @cached_property
     def _by_config(self) -> tuple[Engine, str] | None:
         return configured_engine(self._module.path, self._project.root, self._dialects)
+
+    @cached_property
+    def _only_libraries(self) -> frozenset[str]:
+        """SQLite's own drivers, where this module or else the whole project uses nothing but them."""
+        for libraries in (imported_libraries(self._imported_modules), self._project.libraries):
+            if libraries:
+                return libraries if libraries <= _SQLITE_STYLE else frozenset()
+        return frozenset()
 
     @cached_property
     def _imported(self) -> frozenset[str]:
@@ -172,102 +214,35 @@ class EvidenceFinder:
 
     # -- the rest
 
-    def _paramstyle(self, driver: str | None, call: ast.AST | None, places: Sequence[ast.AST]) -> ParamStyle:
-        if driver in _SQLITE_STYLE:
+    def _paramstyle(self, libraries: frozenset[str], call: ast.AST | None, places: Sequence[ast.AST]) -> ParamStyle:
+        if libraries and libraries <= _SQLITE_STYLE:
             return ParamStyle.SQLITE
-        name = _called(call)
+        name = called(call)
         if name == "exec_driver_sql":
             return ParamStyle.SQLITE
-        if any(_called(place) in {"text", "TextClause"} for place in [*places, *self._parents(places)]):
+        if any(called(place) in {"text", "TextClause"} for place in [*places, *self._parents(places)]):
             return ParamStyle.COLON
-        if driver == "django":
+        if libraries == {"django"}:
             return ParamStyle.FORMAT
-        if driver == "alembic" or (driver == "databases" and name != "connect"):
+        if libraries <= {"alembic", "databases"} and libraries:
             return ParamStyle.COLON
         return ParamStyle.UNKNOWN
 
     def _parents(self, places: Iterable[ast.AST]) -> list[ast.AST]:
         return [self._module.parents[place] for place in places if place in self._module.parents]
 
-    def _expects_error(self, place: ast.AST) -> bool:
-        """``with pytest.raises(OperationalError)`` around it, ``assertRaises(Error, conn.execute, "...")``."""
-        child = place
-        caught = False
-        for parent in self._module.ancestors(place):
-            if isinstance(parent, ast.With | ast.AsyncWith) and not isinstance(child, ast.withitem):
-                if any(_raises(item.context_expr) for item in parent.items):
-                    return True
-                caught = caught or any(_called(item.context_expr) == "suppress" for item in parent.items)
-            elif isinstance(parent, ast.Try) and child in parent.body:
-                caught = caught or bool(parent.handlers)
-            elif isinstance(parent, ast.For | ast.AsyncFor) and caught:
-                # Several statements are tried until one succeeds.
-                return any(isinstance(each, ast.Break | ast.Return) for each in ast.walk(parent))
-            elif isinstance(parent, ast.Call) and child in parent.args and _raises(parent):
-                return True
-            elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
-                return any("xfail" in ast.unparse(decorator) for decorator in parent.decorator_list)
-            child = parent
-        return False
-
-    def _min_version(self, places: Sequence[ast.AST]) -> tuple[int, ...] | None:
-        """The SQLite version that the conditions around and the exits before a place ask for."""
-        if "sqlite_version" not in self._module.text:
-            return None
-        for place in places:
-            child = place
-            for parent in self._module.ancestors(place):
-                floor = self._floor(child, parent)
-                if floor is not None:
-                    return floor
-                child = parent
-        return None
-
-    @staticmethod
-    def _floor(child: ast.AST, parent: ast.AST) -> tuple[int, ...] | None:
-        if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
-            body = parent.body if isinstance(parent.body, list) else [parent.body]
-            floor = version_floor(parent.test, child in body)
-            if floor is not None:
-                return floor
-        for before in getattr(parent, "body", ()) if isinstance(child, ast.stmt) else ():
-            if before is child:
-                break
-            if isinstance(before, ast.If) and isinstance(before.body[-1], ast.Return | ast.Raise | ast.Continue):
-                floor = version_floor(before.test, False)
-                if floor is not None:
-                    return floor
-        return None
-
 
 _SQLITE_STYLE: Final = vocabulary(
     "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 sqlite_utils libsql "
     "libsql_experimental aiosqlitepool asqlite peewee"
 )
+_MAKERS: Final = vocabulary("text TextClause sql_text SQL")
+_EXECUTORS: Final = vocabulary(
+    "execute scalar scalars stream exec first all one fetch_all fetch_one fetch_val iterate read_sql read_sql_query"
+)
+_MOST_USES: Final = 12
 # What SQLAlchemy, Django and their like commonly speak to; a module that also imports duckdb need not hand it to them.
 _BEHIND_LIBRARIES: Final = vocabulary("postgresql mysql oracle mssql")
-_EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
-
-
-def _called(node: ast.AST | None) -> str:
-    if not isinstance(node, ast.Call):
-        return ""
-    return (
-        node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else node.func.id
-        if isinstance(node.func, ast.Name)
-        else ""
-    )
-
-
-def _raises(node: ast.expr) -> bool:
-    """``pytest.raises(...)`` and ``assertRaises(...)`` of an error that the engine gives for SQL it cannot prepare."""
-    if not isinstance(node, ast.Call) or not node.args:
-        return False
-    if _called(node) not in {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage", "expect_raises"}:
-        return False
-    return _EXPECTED.search(ast.unparse(node.args[0])) is None
 
 
 def _names(found: Iterable[str]) -> str:

@@ -56,7 +56,7 @@ def may_name_engine(node: ast.expr) -> bool:
     return not last & _OTHER_SUBJECTS
 
 
-def version_floor(test: ast.expr, holds: bool) -> tuple[int, ...] | None:
+def version_floor(test: ast.expr, holds: bool) -> tuple[int, int] | None:
     """The least SQLite version where ``sqlite_version_info >= (3, 35, 0)`` holds, or ``< (3, 35)`` does not."""
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
         return None
@@ -67,4 +67,42 @@ def version_floor(test: ast.expr, holds: bool) -> tuple[int, ...] | None:
     if "sqlite_version" not in ast.unparse(test.left).lower():
         return None
     numbers = [each.value for each in right.elts if isinstance(each, ast.Constant) and isinstance(each.value, int)]
-    return tuple(numbers) if numbers and len(numbers) == len(right.elts) else None
+    if len(numbers) != len(right.elts) or not numbers:
+        return None
+    return numbers[0], numbers[1] if len(numbers) > 1 else 0
+
+
+def called(node: ast.AST | None) -> str:
+    """The bare name of the function or method that a call calls; "" for anything else."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
+
+
+_EXITS: Final = vocabulary("exit _exit skip skipTest fail abort SkipTest")
+
+
+def is_exit(node: ast.expr) -> bool:
+    """``sys.exit()``, ``pytest.skip()``, ``self.skipTest()``."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
+    return name in _EXITS
+
+
+def is_plain_with(statement: ast.With | ast.AsyncWith) -> bool:
+    """No ``suppress`` or ``raises``, which swallow what would leave the block."""
+    text = " ".join(ast.unparse(item.context_expr) for item in statement.items)
+    return "suppress" not in text and "aises" not in text

@@ -14,7 +14,7 @@ from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.params import params_of
 from sqlite_lint.hosts.shape import VERBS, first_word, is_fragment, is_statement, opens_statement
-from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, seems_raw, takes_sql, values_of
+from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
 from sqlite_lint.hosts.unsunk import candidates
 from sqlite_lint.hosts.wrappers import Wrapper, WrapperCalls, wrapper_of
 from sqlite_lint.sql.tokens import HOLE
@@ -172,6 +172,7 @@ class Finder:
             params=params_of(values, kind is Sink.EXECUTEMANY, self.evaluator),
             is_fragment=self._is_fragment(text, sink),
             expects_error=found.expects_error,
+            min_version=found.min_version,
             assembled=text.doubtful,
             elsewhere=text.elsewhere and not any(piece.kind.name == "VERBATIM" for piece in sql.pieces),
         )
@@ -232,10 +233,10 @@ class Finder:
     def _report_waiting(self) -> None:
         """Sinks whose text is a parameter: reached where some call in sight gives it."""
         for sink, handed in self.waiting:
+            function, name = handed[0]
             if any(key in self.called for key in handed):
                 self.calls += 1
-            else:
-                function, name = handed[0]
+            elif not is_sink_name(function.name):  # a sink of the project's own: its calls are looked at as such
                 self._unreached(sink, f"parameter {name!r} of {function.name}(), which no call in this file fills")
 
     # -- strings without a sink

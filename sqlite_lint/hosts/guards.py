@@ -13,18 +13,18 @@ from typing import Final
 
 from sqlite_lint.hosts.conditions import Conditions, Truth
 from sqlite_lint.hosts.engines import ANY, NONE, Engines, engines, mention, named, vocabulary
+from sqlite_lint.hosts.expressions import is_exit, is_plain_with
 from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup
 from sqlite_lint.hosts.marks import Marks, class_engines
 from sqlite_lint.hosts.module import COMPREHENSIONS, Function, Module
 from sqlite_lint.hosts.patterns import pattern_truth
 
-_CALLERS: Final = 4  # how far to look for the callers of callers
+_CALLERS: Final = 20  # how far to look for the callers of callers
 _REFERENCES: Final = 24  # a function used more often than this is no helper of one branch
 
 _KEYWORDS: Final = vocabulary(
     "dialect dialects vendor engine backend db_type database_type db_vendor bind read provider dbms only_on on"
 )
-_EXITS: Final = vocabulary("exit _exit skip skipTest fail abort SkipTest")
 _SETTING_UP: Final = vocabulary("setUp setUpClass asyncSetUp setup_method setup_class")
 _MAKING: Final = vocabulary("__init__ __new__ __post_init__ __attrs_post_init__ model_post_init")
 
@@ -40,13 +40,15 @@ class Guards:
         self._passed: dict[ast.AST, Engines] = {}
         self._lists: dict[int, tuple[list[int], list[Engines]]] = {}
         self._places: dict[ast.AST, Engines] = {}
+        self._uses: dict[ast.AST, Engines] = {}
+        self._depth = 0
 
-    def at(self, node: ast.AST, callers: int = _CALLERS) -> Engines:
+    def at(self, node: ast.AST) -> Engines:
         """The engines with which ``node`` may run, as the guards around it and around its callers say."""
         found = self._around(node)
-        if not callers or found.excludes_sqlite or found.only_sqlite:
+        if found.excludes_sqlite or found.only_sqlite:
             return found
-        return _narrow(self._by_callers(node, callers), found)
+        return _narrow(self._by_callers(node), found)
 
     # -- guards around a place
 
@@ -222,7 +224,7 @@ class Guards:
         if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
             return NONE
         if isinstance(statement, ast.Expr):
-            return NONE if _is_exit(statement.value) else ANY
+            return NONE if is_exit(statement.value) else ANY
         if isinstance(statement, ast.Assert):
             return self._conditions.truth(statement.test).true
         if isinstance(statement, ast.If):
@@ -231,7 +233,7 @@ class Guards:
                 return NONE if self._ends(statement.body) and self._ends(statement.orelse) else ANY
             return (truth.true & self._block(statement.body)) | (truth.false & self._block(statement.orelse))
         if isinstance(statement, ast.With | ast.AsyncWith):
-            return self._block(statement.body) if _is_plain_with(statement) else ANY
+            return self._block(statement.body) if is_plain_with(statement) else ANY
         if isinstance(statement, ast.Match):
             found, rest = NONE, ANY
             for case in statement.cases:
@@ -291,31 +293,35 @@ class Guards:
 
     # -- callers
 
-    def _by_callers(self, node: ast.AST, callers: int) -> Engines:
+    def _by_callers(self, node: ast.AST) -> Engines:
         """The engines with which the function or class around ``node`` is used, if all its uses are guarded."""
         for parent in self._module.ancestors(node):
             if isinstance(parent, (*FUNCTIONS, ast.ClassDef)):
-                found = self._by_uses(parent, callers)
+                found = self._uses.get(parent)
+                if found is None:
+                    self._uses[parent] = ANY  # a function that calls itself
+                    found = self._uses[parent] = self._by_uses(parent)
                 if found != ANY:
                     return found
         return ANY
 
-    def _by_uses(self, definition: Function | ast.ClassDef, callers: int) -> Engines:
-        if len(self._lookup.functions.get(definition.name, ())) > 1:
+    def _by_uses(self, definition: Function | ast.ClassDef) -> Engines:
+        if len(self._lookup.functions.get(definition.name, ())) > 1 or self._depth >= _CALLERS:
             return ANY
+        module = self._module
+        first, last = module.order[definition], module.last[definition]
         uses = self._lookup.references.get(definition.name, [])
-        found = NONE
-        outside = [use for use in uses if not self._inside(use, definition)]
+        outside = [use for use in uses if not first <= module.order[use] <= last]
         if not outside or len(outside) > _REFERENCES:
             return ANY
+        found = NONE
+        self._depth += 1
         for use in outside:
-            found |= self.at(use, callers - 1)
+            found |= self.at(use)
             if found == ANY:
                 break
+        self._depth -= 1
         return found
-
-    def _inside(self, node: ast.AST, definition: ast.AST) -> bool:
-        return any(parent is definition for parent in self._module.ancestors(node))
 
 
 def _narrow(outer: Engines, inner: Engines) -> Engines:
@@ -326,23 +332,3 @@ def _narrow(outer: Engines, inner: Engines) -> Engines:
 
 def _engines(names: frozenset[str]) -> Engines:
     return engines(names) if names else ANY
-
-
-def _is_exit(node: ast.expr) -> bool:
-    """``sys.exit()``, ``pytest.skip()``, ``self.skipTest()``."""
-    if not isinstance(node, ast.Call):
-        return False
-    name = (
-        node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else node.func.id
-        if isinstance(node.func, ast.Name)
-        else ""
-    )
-    return name in _EXITS
-
-
-def _is_plain_with(statement: ast.With | ast.AsyncWith) -> bool:
-    """No ``suppress`` or ``raises``, which swallow what would leave the block."""
-    text = " ".join(ast.unparse(item.context_expr) for item in statement.items)
-    return "suppress" not in text and "aises" not in text

@@ -18,7 +18,8 @@ class Library(NamedTuple):
 _SINGLE: Final = {
     "sqlite": (
         "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 libsql "
-        "libsql_experimental libsql_client sqlite_utils sqlitedict sqlite_minutils fastlite pandasql asqlite aiosqlitepool"
+        "libsql_experimental libsql_client sqlite_utils sqlitedict sqlite_minutils fastlite pandasql asqlite "
+        "aiosqlitepool"
     ),
     "postgresql": (
         "psycopg psycopg2 psycopg2cffi psycopg_pool psycopg_c psycopg_binary asyncpg pg8000 aiopg pgdb postgresql "
@@ -44,9 +45,18 @@ _SINGLE: Final = {
     "db2": "ibm_db ibm_db_dbi",
     "firebird": "fdb firebird",
     "cassandra": "cassandra",
+    "couchbase": "couchbase acouchbase",
+    "crate": "crate",
+    "cosmos": "azure.cosmos",
+    "lancedb": "lancedb",
+    "ydb": "ydb",
+    "exasol": "pyexasol",
+    "druid": "pydruid pinotdb",
+    "monetdb": "pymonetdb",
+    "elasticsearch": "elasticsearch opensearchpy",
     "mongodb": "pymongo motor",
     "soql": "simple_salesforce",
-    "influxdb": "influxdb influxdb_client",
+    "influxdb": "influxdb influxdb_client elasticsearch opensearchpy lancedb",
     "hana": "hdbcli",
     "datafusion": "datafusion",
     "polars": "polars",
@@ -65,7 +75,8 @@ LIBRARIES: Final[dict[str, Library]] = {
 
 # Libraries whose mere import says nothing: they serve data that has nothing to do with the SQL beside it.
 INCIDENTAL: Final = vocabulary(
-    "graphql gql graphene strawberry polars redis ldap ldap3 pymongo motor rdflib pgvector influxdb influxdb_client"
+    "graphql gql graphene strawberry polars redis ldap ldap3 pymongo motor rdflib pgvector influxdb influxdb_client "
+    "elasticsearch opensearchpy lancedb"
 )
 
 
@@ -79,11 +90,12 @@ def library(dotted: str) -> Library | None:
     return None
 
 
+def imported_libraries(modules: Iterable[str]) -> frozenset[str]:
+    """The names of the libraries that take SQL among imported modules."""
+    found = (library(dotted) for dotted in modules)
+    return frozenset(lib.name for lib in found if lib is not None and lib.name not in INCIDENTAL)
+
+
 def imported_engines(modules: Iterable[str]) -> frozenset[str]:
     """The engines whose drivers are among imported modules."""
-    found = set()
-    for dotted in modules:
-        lib = library(dotted)
-        if lib is not None and lib.engine is not None and lib.name not in INCIDENTAL:
-            found.add(lib.engine)
-    return frozenset(found)
+    return frozenset(engine for name in imported_libraries(modules) if (engine := LIBRARIES[name].engine) is not None)

@@ -104,6 +104,25 @@ class Lookup:
                 return function
         return None
 
+    def calls_of(self, name: str) -> list[ast.Call]:
+        """The calls of what goes by this name, as a plain name or as an attribute."""
+        parents = self.module.parents
+        found = [(node, parents.get(node)) for node in self.references.get(name, ())]
+        return [call for node, call in found if isinstance(call, ast.Call) and call.func is node]
+
+    def argument(self, function: Function, call: ast.Call, parameter: str) -> ast.expr | None:
+        """What ``call`` hands to a parameter of ``function``; None where that cannot be told."""
+        for keyword in call.keywords:
+            if keyword.arg == parameter:
+                return keyword.value
+        names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+        if isinstance(self.module.parents.get(function), ast.ClassDef) and names[:1] in (["self"], ["cls"]):
+            names = names[1:]
+        if parameter not in names or any(isinstance(each, ast.Starred) for each in call.args):
+            return None
+        place = names.index(parameter)
+        return call.args[place] if place < len(call.args) else None
+
     def names_around(self, node: ast.AST) -> Iterator[tuple[str, str]]:
         """What the code around ``node`` is called, nearest first: ("variable" | "function" | "class", its name)."""
         child = node

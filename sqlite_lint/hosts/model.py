@@ -68,6 +68,7 @@ class SqlUse:
     there.  ``is_fragment`` marks part of a statement (``AND name ILIKE ?``): it is matched on tokens, the engine is
     not asked.  ``driver`` names the receiver's library ("sqlite3", "sqlalchemy", "django", ...), if known.
     ``expects_error`` marks code that wants the engine to refuse (``with pytest.raises(OperationalError)``).
+    ``min_version`` is the SQLite version that a guard around it asks for (``sqlite_version_info >= (3, 35)``).
     """
 
     text: SqlText
@@ -80,6 +81,7 @@ class SqlUse:
     params: Params = field(default_factory=Params)
     is_fragment: bool = False
     expects_error: bool = False
+    min_version: tuple[int, int] | None = None
     assembled: bool = False  # put together from optional parts: this combination may never occur
     elsewhere: bool = False  # the text stands in another file, and is looked at there
 

@@ -36,6 +36,23 @@ def configured_engine(path: str, root: str | None, dialects: Mapping[str, str]) 
     return None
 
 
+_TWO_ENDED: Final = re.compile(
+    r"\b(?:from|to|into|port\w*|migrat\w*|convert\w*|unlike|like|instead|both|not|no|compat\w*|originally|formerly|once|"
+    r"replac\w*|than|or|e\.g|such as|mimic\w*|emulat\w*|style|inspired)\b",
+    re.IGNORECASE,
+)
+
+
+def docstring_engines(docstring: str) -> frozenset[str]:
+    """The engine that a docstring's first sentence plainly says its code is for; none where SQLite may be meant too."""
+    sentence = re.split(r"\.\s|\n\s*\n", docstring.strip(), maxsplit=1)[0][:300]
+    if _TWO_ENDED.search(sentence):
+        return frozenset()
+    found = [named(word) for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", sentence)]
+    names = frozenset().union(*found)
+    return names if len(names) == 1 and SQLITE not in names else frozenset()
+
+
 _HEADER_DIALECT: Final = re.compile(
     r"\b(?:dialect|engine|database|for|target|vendor|backend|flavou?r)\s*[:=]?\s*([A-Za-z0-9+]+)"
     r"|\b([A-Za-z0-9]+)[ -](?:only|specific|dialect|schema|migrations?|ddl)\b",

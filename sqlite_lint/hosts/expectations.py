@@ -1,0 +1,74 @@
+"""What code expects of the engine: an error (``pytest.raises``), or a version of SQLite."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sqlite_lint.hosts.expressions import called, version_floor
+from sqlite_lint.hosts.module import Module
+
+_EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
+
+
+def expects_error(module: Module, place: ast.AST) -> bool:
+    """``with pytest.raises(OperationalError)`` around it, ``assertRaises(Error, conn.execute, "...")``."""
+    child = place
+    caught = False
+    for parent in module.ancestors(place):
+        if isinstance(parent, ast.With | ast.AsyncWith) and not isinstance(child, ast.withitem):
+            if any(_raises(item.context_expr) for item in parent.items):
+                return True
+            caught = caught or any(called(item.context_expr) == "suppress" for item in parent.items)
+        elif isinstance(parent, ast.Try) and child in parent.body:
+            caught = caught or bool(parent.handlers)
+        elif isinstance(parent, ast.For | ast.AsyncFor) and caught:
+            # Several statements are tried until one succeeds.
+            return any(isinstance(each, ast.Break | ast.Return) for each in ast.walk(parent))
+        elif isinstance(parent, ast.Call) and child in parent.args and _raises(parent):
+            return True
+        elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return any("xfail" in ast.unparse(decorator) for decorator in parent.decorator_list)
+        child = parent
+    return False
+
+
+def min_version(module: Module, places: Sequence[ast.AST]) -> tuple[int, int] | None:
+    """The SQLite version that the conditions around and the exits before a place ask for."""
+    if "sqlite_version" not in module.text:
+        return None
+    for place in places:
+        child = place
+        for parent in module.ancestors(place):
+            floor = _floor(child, parent)
+            if floor is not None:
+                return floor
+            child = parent
+    return None
+
+
+def _floor(child: ast.AST, parent: ast.AST) -> tuple[int, int] | None:
+    if isinstance(parent, ast.If | ast.IfExp) and child is not parent.test:
+        body = parent.body if isinstance(parent.body, list) else [parent.body]
+        floor = version_floor(parent.test, child in body)
+        if floor is not None:
+            return floor
+    for before in getattr(parent, "body", ()) if isinstance(child, ast.stmt) else ():
+        if before is child:
+            break
+        if isinstance(before, ast.If) and isinstance(before.body[-1], ast.Return | ast.Raise | ast.Continue):
+            floor = version_floor(before.test, False)
+            if floor is not None:
+                return floor
+    return None
+
+
+def _raises(node: ast.expr) -> bool:
+    """``pytest.raises(...)`` and ``assertRaises(...)`` of an error that the engine gives for SQL it cannot prepare."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return False
+    if called(node) not in {"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage", "expect_raises"}:
+        return False
+    return _EXPECTED.search(ast.unparse(node.args[0])) is None
