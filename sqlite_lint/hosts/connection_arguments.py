@@ -5,14 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlite_lint.hosts.model import Connection, Known
-from sqlite_lint.hosts.module import BindingKind, Module
+from sqlite_lint.hosts.module import BindingKind, Module, Scope
 from sqlite_lint.hosts.values import Value, Values
-
-_ADDING: Final = frozenset({"timeout", "connect_args", "OPTIONS", "*"})
-"""Keys by which a dict that is changed after it was written may come to hold a timeout; "*" is any key."""
 
 
 class Opened(NamedTuple):
@@ -46,7 +43,7 @@ class ArgumentReader:
     def __init__(self, module: Module, values: Values) -> None:
         self.module = module
         self.values = values
-        self._stored_keys = _stored_keys(module)
+        self._stored = _stored(module)
 
     def read(self, call: ast.Call, skip: int = 0) -> Arguments:
         """The arguments of ``call`` without its first ``skip``."""
@@ -65,17 +62,30 @@ class ArgumentReader:
         return Arguments(call, positional, keywords, is_open)
 
     def _sole_entries(self, node: ast.expr) -> dict[str, ast.expr] | None:
-        """The entries of a dict that is written once and never changed afterwards."""
+        """The entries of a dict that is written once, with those added to it by ``name[key] = value``."""
         written = self.sole_node(node)
-        return None if written is None or self.is_changed(node) else self.values.entries(written)
+        entries = self.values.entries(written) if written is not None else None
+        added = self.added_entries(node)
+        return None if entries is None or added is None else entries | added
 
-    def is_changed(self, node: ast.expr) -> bool:
-        """Tell whether entries may be added to the dict behind a name after it was written."""
+    def added_entries(self, node: ast.expr) -> dict[str, ast.expr] | None:
+        """What is added to the dict behind a name after it was written; None if that cannot be told."""
         if not isinstance(node, ast.Name):
-            return False
-        if not _ADDING.isdisjoint(self._stored_keys.get(node.id, ())):
-            return True
-        return any(binding.kind is BindingKind.EXTEND for binding in self.values.bindings(node))
+            return {}
+        if any(binding.kind is BindingKind.EXTEND for binding in self.values.bindings(node)):
+            return None
+        found: dict[str, ast.expr] = {}
+        for holder, key, value in self._stored.get(node.id, ()):
+            if self._scope(holder) is not self._scope(node):
+                continue
+            if value is None or key == "*":
+                return None
+            found[key] = value
+        return found
+
+    def _scope(self, name: ast.Name) -> Scope | None:
+        found = self.module.scope_of(name).lookup(name.id)
+        return found[0] if found else None
 
     def sole_node(self, node: ast.expr | None) -> ast.expr | None:
         """The one dict, list or tuple that ``node`` stands for, where it is written."""
@@ -103,30 +113,32 @@ def _is_simple(value: Value) -> bool:
     return value.known and not isinstance(value.value, ast.AST)
 
 
-def _stored_keys(module: Module) -> dict[str, set[str]]:
-    """For each name the keys that ``name[key] = ...`` and its like give it; "*" if computed."""
-    found: dict[str, set[str]] = {}
-    for holder, key in stored_keys(module):
+def _stored(module: Module) -> dict[str, list[tuple[ast.Name, str, ast.expr | None]]]:
+    """What is stored in the dict behind each name: the name's node, the key and the value, if it can be told."""
+    found: dict[str, list[tuple[ast.Name, str, ast.expr | None]]] = {}
+    for holder, key, value in stored_entries(module):
+        nested = isinstance(holder, ast.Subscript)
         while isinstance(holder, ast.Subscript):
             holder = holder.value
         if isinstance(holder, ast.Name):
-            found.setdefault(holder.id, set()).add(key)
+            found.setdefault(holder.id, []).append((holder, key, None if nested else value))
     return found
 
 
-def stored_keys(module: Module) -> Iterator[tuple[ast.expr, str]]:
-    """Dicts and the keys stored in them by ``d[key] = ...``, ``d.setdefault(key, ...)`` and ``d.update(...)``."""
+def stored_entries(module: Module) -> Iterator[tuple[ast.expr, str, ast.expr | None]]:
+    """Dicts, and the keys and values stored in them by ``d[key] = value`` and its like; key "*" and value None where
+    they cannot be told."""
     for node in module.nodes:
-        key: ast.expr | None
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            holder, key = node.value, node.slice
-        elif (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("setdefault", "update")
-        ):
-            holder, key = node.func.value, (node.args[0] if node.args else None)
-        else:
-            continue
-        is_text = isinstance(key, ast.Constant) and isinstance(key.value, str)
-        yield holder, (key.value if is_text else "*")  # type: ignore[union-attr]
+            statement = module.parents[node]
+            value = statement.value if isinstance(statement, ast.Assign) else None
+            yield node.value, _key(node.slice), value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "setdefault" and node.args:
+                yield node.func.value, _key(node.args[0]), node.args[1] if len(node.args) > 1 else None
+            elif node.func.attr == "update":
+                yield node.func.value, "*", None
+
+
+def _key(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "*"

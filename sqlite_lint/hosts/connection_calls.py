@@ -22,6 +22,7 @@ from sqlite_lint.hosts.insertion import inserting, into_call, into_dict, quote_o
 from sqlite_lint.hosts.model import Connection, Known, Target
 from sqlite_lint.hosts.module import Module, imported_names
 from sqlite_lint.hosts.openers import Opener, opener_of
+from sqlite_lint.hosts.scope import name_of
 from sqlite_lint.hosts.values import Value, Values
 
 # Callables that call one of their arguments with those after it: its position, and whether keywords are handed on.
@@ -41,6 +42,7 @@ class CallReader:
         self._arguments = ArgumentReader(module, values)
         self._engines = EngineReader(self._arguments)
         self._names = _meanings(module)
+        self._deferred = dict(self._find_deferred()) if ".init(" in module.text else {}
 
     def read(self) -> Iterator[Opened]:
         for call in self._module.calls:
@@ -61,6 +63,8 @@ class CallReader:
         if opener is not None:
             return opener, self._arguments.read(call), call.func
         last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if last == "init" and isinstance(call.func, ast.Attribute):
+            return self._opened_later(call, name_of(call.func.value))
         place, keywords = _INDIRECT.get(last, (-1, False))
         if 0 <= place < len(call.args):
             opener = self._by_name(call.args[place])
@@ -68,6 +72,28 @@ class CallReader:
                 arguments = self._arguments.read(call, place + 1)
                 return opener, replace(arguments, takes_keywords=keywords), call.args[place]
         return None
+
+    def _find_deferred(self) -> Iterator[tuple[str, tuple[Opener, Arguments]]]:
+        """Names of peewee databases that a later ``init`` opens: ``db = SqliteDatabase(None)``."""
+        for call in self._module.calls:
+            parent = self._module.parents[call]
+            if not isinstance(parent, ast.Assign) or not call.args or self._values.sole(call.args[0]) is not None:
+                continue
+            opener = self._by_name(call.func)
+            if opener is not None and opener.driver == "peewee":
+                for target in parent.targets:
+                    name = name_of(target)
+                    if name is not None:
+                        yield name, (opener, self._arguments.read(call))
+
+    def _opened_later(self, call: ast.Call, name: str | None) -> tuple[Opener, Arguments, ast.expr] | None:
+        if name is None or name not in self._deferred:
+            return None
+        opener, first = self._deferred[name]
+        arguments = self._arguments.read(call)
+        # Of what the constructor was given only the pragmas last: ``init`` sets the timeout anew, to its own default.
+        kept = {key: value for key, value in first.keywords.items() if key == opener.pragmas}
+        return opener, replace(arguments, keywords=kept | arguments.keywords), call.func
 
     def _by_name(self, function: ast.expr) -> Opener | None:
         rest = ""
@@ -160,7 +186,7 @@ class CallReader:
         if node is None:
             return connection
         pragmas: dict[str, Known] = {}
-        is_open = self._arguments.is_changed(node)
+        is_open = self._arguments.added_entries(node) != {}
         for value in self._values.of(node):
             entries = self._pairs(value.value)
             if entries is None:

@@ -96,7 +96,8 @@ class EngineReader:
         if node is None:
             return _Options()
         dicts: list[tuple[ast.expr, dict[str, ast.expr]]] = []
-        is_open = self._arguments.is_changed(node)
+        added = self._arguments.added_entries(node)
+        is_open = added is None
         for value in self._values.of(node):
             entries = self._values.entries(value.value) if isinstance(value.value, ast.expr) else None
             if entries is None:
@@ -104,11 +105,11 @@ class EngineReader:
             else:
                 dicts.append((value.value, entries))  # type: ignore[arg-type]
         own = [written for written, entries in dicts if _SHOWS_SQLITE in entries]
-        timeouts = [entries["timeout"] for _, entries in dicts if "timeout" in entries]
+        timeouts = [entries["timeout"] for entries in (*(e for _, e in dicts), added or {}) if "timeout" in entries]
         return _Options(
             present=True,
             open=is_open,
-            shows_sqlite=bool(own),
+            shows_sqlite=bool(own) or _SHOWS_SQLITE in (added or {}),
             timeout=self._arguments.known(timeouts[0] if timeouts else None),
             place=own[0] if own else dicts[0][0] if len(dicts) == 1 else None,
         )

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from sqlite_lint.hosts.connection_arguments import Opened, known, stored_keys
+from sqlite_lint.hosts.connection_arguments import Opened, known, stored_entries
 from sqlite_lint.hosts.connection_target import Place, at, common, is_other_url, place_of_file, texts_of, url_place
 from sqlite_lint.hosts.insertion import Insertion, inserting, into_call, into_dict, into_url, quote_of
 from sqlite_lint.hosts.model import Connection, Known
@@ -83,7 +83,7 @@ class SettingsReader:
         if engine is None or not isinstance(backend, str) or not backend.endswith((".sqlite3", ".spatialite")):
             return None
         given = self._values.entries(options) if options is not None else {}
-        may_be_added = any(key in ("OPTIONS", "timeout") for _, key in stored_keys(self._module))
+        may_be_added = any(key in ("OPTIONS", "timeout") for _, key, _ in stored_entries(self._module))
         connection = Connection(
             driver="django",
             opener="DATABASES",
