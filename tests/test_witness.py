@@ -389,3 +389,9 @@ def test_an_unclosed_engine_leaves_no_warning() -> None:
     )
     run = subprocess.run([sys.executable, "-X", "dev", "-c", code], capture_output=True, text=True, check=True)
     assert (run.stdout.strip(), run.stderr) == ("accepted", "")
+
+
+def test_the_column_that_alter_adds_does_not_hide_a_fault_behind_it() -> None:
+    (statement,) = split("ALTER TABLE hosts ADD COLUMN IF NOT EXISTS icon TEXT")
+    verdict = witness((3, 40)).ask(statement)
+    assert (verdict.kind, verdict.message) == (VerdictKind.REFUSED, 'near "EXISTS": syntax error')

@@ -36,7 +36,7 @@ def complaint_beyond(statement: Statement, sql: str, message: str) -> tuple[str,
     """The engine's complaint that no table could heal and its place; None if there is none or it cannot be told."""
     ask = engine()
     columns: dict[str, None] = {}
-    for token in statement.tokens:
+    for token in () if statement.keyword == "ALTER" else statement.tokens:  # a column to add must not be there yet
         if token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE) and token.name:
             columns.setdefault(token.name)
     made: list[str] = []
@@ -58,7 +58,7 @@ def _rehearse(ask: Engine, sql: str, message: str, names: list[str], made: list[
             if schema not in ("", "main", "temp") or name in made:
                 return None
             # Names without a table before them would be ambiguous if every table had them: the first one has them all.
-            columns = names if not made else [f"column of {name}"]
+            columns = names if names and not made else [f"column of {name}"]
             if ask.script(_create(name, columns)) is not None:
                 return None
             made.append(name)
