@@ -25,20 +25,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--directory", type=Path, default=wheels.DEFAULT_DIRECTORY, help="where sqlfluff is installed")
     arguments = parser.parse_args()
+    print(measure.table(rows(wheels.sqlfluff(arguments.directory))))
+
+
+def rows(sqlfluff: Path | None = None) -> list[list[object]]:
+    """The table; without the line of sqlfluff where its program is not given."""
     with tempfile.TemporaryDirectory() as scratch:
         shop = Path(shutil.copytree(SHOP, Path(scratch) / "shop", ignore=shutil.ignore_patterns("__pycache__")))
         faults = _places([sys.executable, "-m", "sqlite_lint", "--no-cache", "--output-format", "json"], shop)
-        ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--output-format", "json", "--select"]
-        rows: list[list[object]] = [["tool", "findings", "faults on their rows", f"of {len(faults)}"]]
-        for name, places in {
-            "sqlite-lint": faults,
-            "ruff, S608": _places([*ruff, "S608"], shop),
-            "ruff, every rule": _places([*ruff, "ALL"], shop),
-            "sqlfluff, parse errors": _sqlfluff(wheels.sqlfluff(arguments.directory), shop),
-        }.items():
-            reported = [fault for fault in faults if fault in set(places)]
-            rows.append([name, len(places), len(reported), f"{100 * len(reported) / len(faults):.0f} %"])
-    print(measure.table(rows))
+        ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--output-format", "json", "--select", "S608"]
+        tools = {"sqlite-lint": faults, "ruff, rule S608": _places(ruff, shop)}
+        if sqlfluff is not None:
+            tools["sqlfluff, parse errors"] = _sqlfluff(sqlfluff, shop)
+    table: list[list[object]] = [["tool", "findings", "faults on the same rows"]]
+    for name, places in tools.items():
+        seen = set(places)
+        table.append([name, len(places), f"{sum(fault in seen for fault in faults)} of {len(faults)}"])
+    return table
 
 
 def _output(command: Sequence[str], cwd: Path) -> str:
