@@ -12,6 +12,7 @@
 ``previous``, ``next``   keys of the token before or after the whole match; ``previous_not``, ``next_not``
 ``is``                   by metavariable: the kinds of text it may stand for (see ``KINDS``); ``is_not``
 ``like``                 by metavariable: an expression that its whole text matches, in any case; ``unlike``
+``no_table``             names of which the project, as far as its schema is known, has no table
 ``config``               by setting: the value it must have
 ``sink``                 kinds of place that the SQL reaches the engine by: ``file``, ``execute``
 ``driver``, ``paramstyle``  the drivers or placeholder styles of the place that executes the SQL
@@ -253,6 +254,10 @@ def _config(settings: Mapping[str, Any]) -> _Test:
     )
 
 
+def _no_table(names: list[str]) -> _Test:
+    return lambda statement, found, context: all(context.schema.table(name) is None for name in names)
+
+
 def _driver(names: list[str]) -> _Test:
     return lambda statement, found, context: context.use.driver in names
 
@@ -284,6 +289,7 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "is_not": lambda kinds: _is(kinds, False),
     "like": _like,
     "unlike": lambda expressions: _like(expressions, False),
+    "no_table": _no_table,
     "config": _config,
     "sink": _sink,
     "driver": _driver,

@@ -70,9 +70,9 @@ def target(statement: Statement, at: int, no_alias: Collection[str]) -> Target |
         return None
     has_as = statement.key(end) == "AS"
     name = end + has_as
-    if name < len(statement.tokens) and statement.tokens[name].kind in _NAMES:
-        if has_as or statement.tokens[name].kind is not Kind.WORD or statement.key(name) not in no_alias:
-            return Target((at, end), name, has_as, name + 1)
+    named = name < len(statement.tokens) and statement.tokens[name].kind in _NAMES
+    if named and (has_as or statement.tokens[name].kind is not Kind.WORD or statement.key(name) not in no_alias):
+        return Target((at, end), name, has_as, name + 1)
     return None if has_as else Target((at, end), None, False, end)
 
 

@@ -59,6 +59,7 @@ def after_select(statement: Statement, context: SqlContext) -> Iterator[Hit]:
             place = statement.tokens[at - 1].start
             fix = SqlFix("Add `WHERE true`", ((Span(place, place), "WHERE true "),))
             yield Hit(statement.span_of(at - 1, at), fix=fix)
+        return
 
 
 def returning(statement: Statement, context: SqlContext) -> Iterator[Hit]:
@@ -76,15 +77,18 @@ def returning(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     name = tokens[table.table[1] - 1].name
     alias = "" if table.alias is None else tokens[table.alias].name
     for i in range(at + 1, len(tokens)):
-        if statement.around[i] != statement.around[at] and _in_subquery(statement, i, at):
-            continue
-        if statement.keys_at(i, 3) == ("XMAX", "=", "0"):
-            yield Hit(statement.span_of(i, i + 2), {"complaint": "cannot tell a new row from a changed one"})
-        if statement.key(i + 1) != "." or tokens[i].kind not in (Kind.WORD, Kind.QUOTED) or statement.key(i - 1) == ".":
-            continue
-        hit = _qualified(statement, i, name, alias)
-        if hit is not None:
+        hit = _in_returning(statement, i, name, alias)
+        if hit is not None and not _in_subquery(statement, i, at):
             yield hit
+
+
+def _in_returning(statement: Statement, i: int, name: str, alias: str) -> Hit | None:
+    if statement.key(i) == "XMAX" and statement.keys_at(i + 1, 2) == ("=", "0"):
+        return Hit(statement.span_of(i, i + 2), {"complaint": "cannot tell a new row from a changed one"})
+    qualified = statement.key(i + 1) == "." and statement.key(i - 1) != "."
+    if not qualified or statement.tokens[i].kind not in (Kind.WORD, Kind.QUOTED):
+        return None
+    return _qualified(statement, i, name, alias)
 
 
 def _in_subquery(statement: Statement, index: int, outer: int) -> bool:
@@ -103,8 +107,8 @@ def _qualified(statement: Statement, i: int, name: str, alias: str) -> Hit | Non
     span = statement.span_of(i, min(i + 2, len(tokens) - 1))
     prefix = Span(tokens[i].start, tokens[i + 2].start) if i + 2 < len(tokens) else span
     if statement.key(i + 2) == "*" and qualifier in {name, alias}:
-        fix = SqlFix("Write `*`", ((prefix, ""),))
-        return Hit(span, {"complaint": f"knows no {tokens[i].text}.*"}, fix=fix)
+        star = SqlFix("Write `*`", ((prefix, ""),))
+        return Hit(span, {"complaint": f"knows no {tokens[i].text}.*"}, fix=star)
     if qualifier == alias and alias != name:
         fix = SqlFix(f"Write `{tokens[i + 2].text}`", ((prefix, ""),)) if i + 2 < len(tokens) else None
         return Hit(span, {"complaint": f"does not know the alias {tokens[i].text}"}, fix=fix)

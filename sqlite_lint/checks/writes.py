@@ -241,7 +241,9 @@ def qualified_set_column(statement: Statement, context: SqlContext) -> Iterator[
     if "UPDATE" not in statement.keys or next(update_of_join(statement, context), None) is not None:
         return
     for at in statement.find("SET"):
-        end = seek(statement, {"WHERE", "FROM", "RETURNING", "ORDER", "LIMIT"}, at) or level_end(statement, at)
+        end = seek(statement, {"SET", "WHERE", "FROM", "RETURNING", "ORDER", "LIMIT"}, at + 1) or level_end(
+            statement, at
+        )
         for start, _ in items(statement, at + 1, end):
             name = path_end(statement, start)
             if name is not None and name > start + 2 and statement.key(name) == "=":
