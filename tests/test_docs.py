@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from benchmarks import compare
+from sqlite_lint import catalog
 from sqlite_lint.config_file import READERS
 
 ROOT = Path(__file__).parents[1]
@@ -153,3 +154,9 @@ def test_the_comparison_in_the_readme_is_what_the_tools_report() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for row in compare.rows():
         assert f"| {' | '.join(map(str, row))} |" in readme
+
+
+def test_the_readme_names_every_family_of_rules() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    families = {rule.code[:4] for rule in catalog.rules()}
+    assert sorted(family for family in families if f"| {family} |" not in readme) == []
