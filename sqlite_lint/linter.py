@@ -155,6 +155,7 @@ class _FileLinter:
         self.config = config
         self.project = project
         self.result = result
+        self.functions = project.functions | own_functions(text)
         self.lines = LineIndex(text)
         self.enabled = enabled_codes(config, path)
         self.found: dict[tuple[str, Span], Diagnostic] = {}
@@ -203,7 +204,7 @@ class _FileLinter:
             verdict = witness(target).no_answer("only part of a statement")
         else:
             verdict = witness(target).ask(statement, expand=use.driver not in _NO_EXPANSION)
-        context = SqlContext(self.config, use, verdict, self.project.schema, target)
+        context = SqlContext(self.config, use, verdict, self.project.schema, target, self.functions)
         valid = verdict.parses and not verdict.partial
         explained = False
         refused = verdict.kind is VerdictKind.REFUSED
@@ -309,6 +310,15 @@ class _FileLinter:
         """The row of the end of the literal in which ``span`` stands: there a comment of Python can follow it."""
         end = use.text.literal_end(span.end)
         return None if end is None else self.lines.position(end).row
+
+
+def own_functions(text: str) -> frozenset[str]:
+    """The SQL functions that this very text registers; the project may know an older state of the file."""
+    if "func" not in text and "aggregate" not in text:
+        return frozenset()
+    from sqlite_lint.facts.texts import registered_functions
+
+    return frozenset(registered_functions(text))
 
 
 def _message(rule: Rule, message: str | None, values: object) -> str:

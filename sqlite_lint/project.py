@@ -237,6 +237,11 @@ class Project:
         return schema
 
     @cached_property
+    def functions(self) -> frozenset[str]:
+        """The SQL functions that the project registers on its connections, in lower case."""
+        return frozenset(name for facts in self.files.values() for name in facts.functions)
+
+    @cached_property
     def pragmas(self) -> frozenset[tuple[str, str]]:
         """Pragmas set anywhere in the project, with their values, in lower case."""
         return frozenset((name, value) for facts in self.files.values() for name, value in facts.pragmas)

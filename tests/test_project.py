@@ -209,6 +209,39 @@ def test_pragmas(tmp_path: Path) -> None:
     assert {("journal_mode", "wal"), ("foreign_keys", "on")} <= found
 
 
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ('conn.create_function("Now", 0, now)', {"now"}),
+        ('conn.create_function(\n    "now", 0, now, deterministic=True)', {"now"}),
+        ('conn.create_function(name="now", narg=0, func=now)', {"now"}),
+        ('conn.create_aggregate("string_agg", 2, Agg)', {"string_agg"}),
+        ('conn.create_window_function("sumint", 1, W)', {"sumint"}),
+        ('db.createscalarfunction("now", now)', {"now"}),
+        ('@db.func("date_trunc")\ndef trunc(x, y):\n    pass', {"date_trunc", "trunc"}),
+        ("@db.register_function(deterministic=True)\ndef greatest(a, b):\n    pass", {"greatest"}),
+        ("db.register_function(greatest)", {"greatest"}),
+        ('for name in ["now", "age"]:\n    conn.create_function(name, 1, f)', {"now", "age"}),
+        ('make_function("now")', set()),
+    ],
+)
+def test_functions_that_the_project_registers(tmp_path: Path, code: str, names: set[str]) -> None:
+    assert load_project(make(tmp_path, {"db.py": f"import sqlite3\n{code}\n"})).functions == names
+
+
+def test_noop_function_that_the_project_registers(tmp_path: Path) -> None:
+    from sqlite_lint.config import Config
+    from sqlite_lint.linter import lint_source
+
+    project = load_project(make(tmp_path, {"db.py": 'import sqlite3\nconn.create_function("now", 0, now)\n'}))
+    code = 'import sqlite3\nsqlite3.connect("x", timeout=5).execute("SELECT now()")\n'
+    path = str(tmp_path / "run.py")
+    assert lint_source(code, path, Config(), project).diagnostics == ()
+    assert lint_source(code, path, Config(), Project.empty()).diagnostics
+    own = code + 'conn.create_function("now", 0, now)\n'
+    assert lint_source(own, path, Config(), Project.empty()).diagnostics == ()
+
+
 # -- robustness, cache
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts import NOTHING, FileFacts
-from sqlite_lint.facts.texts import DDL, URL, django_engines, peewee_engines, pragmas
+from sqlite_lint.facts.texts import DDL, URL, django_engines, peewee_engines, pragmas, registered_functions
 
 if TYPE_CHECKING:
     import ast
@@ -68,11 +68,12 @@ def python_facts(data: bytes) -> FileFacts:
         django=django_engines(text) if b"backends" in lower or b"engine" in lower else [],
         imports=sorted(set(modules)),
         pragmas=pragmas(text) if b"pragma" in lower else [],
+        functions=registered_functions(text) if b"func" in lower or b"aggregate" in lower else [],
     )
     has_wrapper = b"def " in lower and _has_wrapper(data)
     if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper)
-    tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas
+    tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
     return facts if tells else NOTHING
 
 

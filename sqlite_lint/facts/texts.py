@@ -38,3 +38,24 @@ def django_engines(text: str) -> list[str]:
     from sqlite_lint.hosts.engines import text_engines
 
     return sorted({name for pair in _DJANGO.findall(text) for part in pair if part for name in text_engines(part)})
+
+
+_REGISTERED: Final = re.compile(
+    r"""\.create_?(?:deterministic_?|scalar_?|aggregate_?|window_?)?(?:function|aggregate)\(\s*(?:name\s*=\s*)?(["'](\w+)["']|[\w.]+)"""
+    r"""|\.register_(?:function|aggregate|window_function)\(\s*(\w+)(?:[^()\n]*["'](\w+)["'])?"""
+    r"""|@[\w.]+\.(?:register_function|func|aggregate|window_function|udf)(?:\(([^)\n]*)\))?\s*\n\s*(?:class|def)\s+(\w+)"""
+)
+_QUOTED_NAME: Final = re.compile(r"""["'](\w+)["']""")
+
+
+def registered_functions(text: str) -> list[str]:
+    """The SQL functions that Python code registers on its connections, in lower case.
+
+    Where a name is no literal (a loop over a table of functions), every quoted name in the text may be one.
+    """
+    found: set[str] = set()
+    for name, literal, function, other, arguments, defined in _REGISTERED.findall(text):
+        if name and not literal:
+            found.update(_QUOTED_NAME.findall(text))
+        found.update((literal, function, other, defined, *_QUOTED_NAME.findall(arguments)))
+    return sorted({name.lower() for name in found if name})
