@@ -12,6 +12,8 @@
 ``previous``, ``next``   keys of the token before or after the whole match; ``previous_not``, ``next_not``
 ``is``                   by metavariable: the kinds of text it may stand for (see ``KINDS``); ``is_not``
 ``like``                 by metavariable: an expression that its whole text matches, in any case; ``unlike``
+``no_column``            true: the words of the pattern name no column, as far as the project's schema is known
+``table``                metavariables that name tables of the project's schema
 ``no_table``             names of which the project, as far as its schema is known, has no table
 ``config``               by setting: the value it must have
 ``sink``                 kinds of place that the SQL reaches the engine by: ``file``, ``execute``
@@ -254,6 +256,18 @@ def _config(settings: Mapping[str, Any]) -> _Test:
     )
 
 
+def _no_column(wanted: bool) -> _Test:
+    return lambda statement, found, context: (
+        wanted is not any(context.schema.columns_named(statement.tokens[at].name) for at in found.claims)
+    )
+
+
+def _table(names: list[str]) -> _Test:
+    return lambda statement, found, context: all(
+        context.schema.table(statement.tokens[found.captures[name][1] - 1].name) is not None for name in names
+    )
+
+
 def _no_table(names: list[str]) -> _Test:
     return lambda statement, found, context: all(context.schema.table(name) is None for name in names)
 
@@ -289,6 +303,8 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "is_not": lambda kinds: _is(kinds, False),
     "like": _like,
     "unlike": lambda expressions: _like(expressions, False),
+    "no_column": _no_column,
+    "table": _table,
     "no_table": _no_table,
     "config": _config,
     "sink": _sink,

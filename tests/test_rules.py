@@ -152,7 +152,7 @@ def _faulty(case: Case) -> list[str]:
 def _refused(case: Case, sql: str) -> bool:
     connection = _connection(case)
     try:
-        connection.execute(f"EXPLAIN {sql}")
+        connection.execute(sql if sql.upper().startswith("EXPLAIN") else f"EXPLAIN {sql}")
     except sqlite3.ProgrammingError:  # values to bind are missing: the statement was prepared
         return False
     except sqlite3.Error:
