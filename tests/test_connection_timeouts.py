@@ -15,7 +15,7 @@ from sqlite_lint.config import Config
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.connection import find_connections
-from sqlite_lint.hosts.model import Connection, HostResult
+from sqlite_lint.hosts.model import Connection, HostResult, Target
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.project import Project
 from sqlite_lint.rule import FileContext, SourceHit
@@ -262,6 +262,32 @@ def test_reader_of_a_read_only_file_meets_locks(tmp_path: Path) -> None:
     assert unlocked.execute("SELECT * FROM t").fetchall() == []
     for connection in (writer, reader, unlocked):
         connection.close()
+
+
+def test_model_says_what_the_call_says() -> None:
+    (plain,) = connections("import sqlite3\ndef f():\n    sqlite3.connect('a.db', 5, 0, 'IMMEDIATE', False)\n")
+    assert (plain.driver, plain.opener, plain.target, plain.scope) == ("sqlite3", "sqlite3.connect", Target.FILE, "f")
+    assert plain.timeout is not None
+    assert plain.isolation is not None
+    assert plain.check_same_thread is not None
+    assert (plain.timeout.value, plain.isolation.value, plain.check_same_thread.value) == (5, "IMMEDIATE", False)
+    (engine,) = connections(
+        "from sqlalchemy import create_engine\nfrom sqlalchemy.pool import NullPool\n"
+        "create_engine('sqlite:///a.db', poolclass=NullPool, connect_args={'isolation_level': None})\n"
+    )
+    assert engine.pool is not None
+    assert engine.isolation is not None
+    assert (engine.pool.value, engine.isolation.value) == ("NullPool", None)
+    (django,) = connections(
+        "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'a.db', 'OPTIONS': {\n"
+        "    'transaction_mode': 'IMMEDIATE', 'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL'}}}\n"
+    )
+    assert django.transaction_mode is not None
+    assert django.transaction_mode.value == "IMMEDIATE"
+    assert {name: pragma.value for name, pragma in django.pragmas.items()} == {
+        "journal_mode": "WAL",
+        "synchronous": "NORMAL",
+    }
 
 
 def test_noop_on_code_without_connections() -> None:

@@ -26,6 +26,8 @@ class _Options:
     open: bool = False
     shows_sqlite: bool = False
     timeout: Known | None = None
+    check_same_thread: Known | None = None
+    isolation: Known | None = None
     place: ast.expr | None = None
 
 
@@ -55,7 +57,14 @@ class EngineReader:
         if timeout is None and "timeout" in place.query:
             timeout = Known(_number(place.query["timeout"]), span=self._module.span(url) if url is not None else None)
         elsewhere = arguments.open or options.open or not _OPENS_OTHERWISE.isdisjoint(arguments.keywords)
-        connection = at(replace(base, timeout=timeout, pool=pool, timeout_may_be_elsewhere=elsewhere), place)
+        connection = replace(
+            at(base, place),
+            timeout=timeout,
+            timeout_may_be_elsewhere=elsewhere,
+            pool=pool,
+            check_same_thread=options.check_same_thread,
+            isolation=options.isolation or base.isolation,
+        )
         if not (is_sqlite or options.shows_sqlite):
             return self._inserting_into_url(connection, values)
         return self._inserting_into_arguments(connection, arguments, options)
@@ -105,12 +114,17 @@ class EngineReader:
             else:
                 dicts.append((value.value, entries))  # type: ignore[arg-type]
         own = [written for written, entries in dicts if _SHOWS_SQLITE in entries]
-        timeouts = [entries["timeout"] for entries in (*(e for _, e in dicts), added or {}) if "timeout" in entries]
+        given: dict[str, ast.expr] = {}
+        for entries in (added or {}, *(entries for _, entries in dicts)):
+            given.update(entries)
+        known = self._arguments.known
         return _Options(
             present=True,
             open=is_open,
-            shows_sqlite=bool(own) or _SHOWS_SQLITE in (added or {}),
-            timeout=self._arguments.known(timeouts[0] if timeouts else None),
+            shows_sqlite=_SHOWS_SQLITE in given,
+            timeout=known(given.get("timeout")),
+            check_same_thread=known(given.get(_SHOWS_SQLITE)),
+            isolation=known(given.get("isolation_level")),
             place=own[0] if own else dicts[0][0] if len(dicts) == 1 else None,
         )
 
