@@ -142,7 +142,7 @@ class Calls:
         found = self._imported(call)
         if found:
             return found
-        if self._builds(call, frame):
+        if self._builds(call, frame) or self._extends(call, frame):
             return [self._evaluator.hole(call, "an object of a query builder", builder=True)]
         return [self._evaluator.hole(call, f"the result of {_shown(call.func)}()")]
 
@@ -418,6 +418,11 @@ class Calls:
         return self._evaluator.constant(dotted + "()", call) if dotted is not None else []
 
     # -- query builders
+
+    def _extends(self, call: ast.Call, frame: Frame | None) -> bool:
+        """Tell whether an unknown function is given a query to extend: ``stmt = with_permissions(stmt, user)``."""
+        names = [arg for arg in call.args if isinstance(arg, ast.Name)]
+        return any(text.builder for name in names for text in self._evaluator.texts(name, frame))
 
     def _builds(self, call: ast.Call, frame: Frame | None) -> bool:
         """Tell whether a call, or one in its chain, makes or extends an object of a query builder."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlite_lint.hosts.flow import Flow, State
 from sqlite_lint.hosts.module import Binding, BindingKind, Function
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator, Frame
 
 S = TypeVar("S", bound=State)
+_WRITTEN: Final = frozenset([BindingKind.ASSIGN, BindingKind.APPEND, BindingKind.EXTEND, BindingKind.AUGMENT])
 
 
 class Classes:
@@ -62,8 +63,16 @@ class Classes:
         scopes = self._evaluator.module.scopes
         body = scopes[owner].names.get(name, [])
         found = flow.at(body, owner, None, []) if body else []
+        growing: list[list[Binding]] = []
         for bindings in self._in_methods(owner).get(name, ()):
-            found = [*found, *flow.at(bindings, bindings[0].scope.node, None, [])]
+            if bindings[0].kind is BindingKind.ASSIGN:
+                found = [*found, *flow.at(bindings, bindings[0].scope.node, None, [])]
+            else:
+                growing.append(bindings)
+        # What other methods add to a list or text, each on its own.
+        base = found[:1]
+        for bindings in growing:
+            found = [*found, *(s for s in flow.at(bindings, bindings[0].scope.node, None, base) if s not in base)]
         return found
 
     def _in_methods(self, owner: ast.ClassDef) -> dict[str, list[list[Binding]]]:
@@ -75,7 +84,7 @@ class Classes:
                 names = self._evaluator.module.scopes[method].names
                 own = method.args.args[0].arg if method.args.args else ""
                 for key, bindings in names.items():
-                    if own and key.startswith(own + ".") and bindings[0].kind is BindingKind.ASSIGN:
+                    if own and key.startswith(own + ".") and bindings[0].kind in _WRITTEN:
                         known.setdefault(key[len(own) + 1 :], []).append(bindings)
         return known
 

@@ -78,7 +78,7 @@ class Evaluator:
         self.sequences = Sequences(self)
         self._memo: dict[ast.AST, list[Alternative]] = {}
         self._active: set[tuple[str, int, int]] = set()
-        self._truncated = False
+        self.truncated = False
         self._depth = 0
         self._left = _BUDGET
 
@@ -93,7 +93,7 @@ class Evaluator:
         found = self.guarded("texts", expr, frame, lambda: limited(self._evaluate(expr, frame)))
         if found is None:
             return [self.hole(expr, "it is too complex to follow")]
-        if frame is None and not self._truncated:
+        if frame is None and not self.truncated:
             self._memo[expr] = found
         return found
 
@@ -101,10 +101,10 @@ class Evaluator:
         """The result of ``work``; None where it would go round in circles, too deep or on for too long."""
         key = (what, id(expr), id(frame))
         if self._depth >= MAX_DEPTH or self._left <= 0 or key in self._active:
-            self._truncated = True
+            self.truncated = True
             return None
         if not self._active:
-            self._truncated = False
+            self.truncated = False
         self._active.add(key)
         self._depth += 1
         self._left -= 1

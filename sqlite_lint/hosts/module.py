@@ -19,6 +19,20 @@ _SHARED: Final = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.c
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
 
 
+# Operators and contexts are shared between trees' nodes, and have no place of their own.
+_NO_CHILDREN: Final = frozenset(
+    ["ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level", "is_async", "conversion"]
+)
+_STRINGS: Final = frozenset(["name", "arg", "module", "asname", "rest", "simple"])
+_NOTED: Final = frozenset([ast.Call, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom])
+_FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
+
+
+def _child_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node that hold nodes."""
+    return tuple(name for name in kind._fields if name not in _NO_CHILDREN and name not in _STRINGS)
+
+
 class BindingKind(enum.Enum):
     ASSIGN = "assign"  # name = value, name: T = value, (name := value)
     AUGMENT = "augment"  # name += value
@@ -98,37 +112,60 @@ class Module:
         self.classes: list[ast.ClassDef] = []
         self.imports: dict[str, str] = {}
         self.order: dict[ast.AST, int] = {}  # each node's number, parents before children
-        self.last: dict[ast.AST, int] = {}  # the greatest number inside each node
         self._ascii = text.isascii()
         self._lines = LineIndex(text)
         self._columns: dict[int, str] = {}
         self._walk()
 
     def _walk(self) -> None:
-        parents, nodes = self.parents, self.nodes
+        parents, nodes, order = self.parents, self.nodes, self.order
+        fields_of = _FIELDS.get
         stack: list[ast.AST] = [self.tree]
+        pop, note = stack.pop, nodes.append
         while stack:
-            node = stack.pop()
-            self.order[node] = len(nodes)
-            nodes.append(node)
-            if isinstance(node, ast.Call):
-                self.calls.append(node)
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self.functions.append(node)
-            elif isinstance(node, ast.ClassDef):
-                self.classes.append(node)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                self._note_import(node)
-            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _SHARED)]
+            node = pop()
+            order[node] = len(nodes)
+            note(node)
+            kind = type(node)
+            fields = fields_of(kind)
+            if fields is None:
+                fields = _FIELDS[kind] = _child_fields(kind)
+            if kind in _NOTED:
+                self._note(node)
+            if not fields:
+                continue
+            children: list[ast.AST] = []
+            for name in fields:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    children += [item for item in value if isinstance(item, ast.AST)]
+                elif value is not None:
+                    children.append(value)
             for child in children:
                 parents[child] = node
-            stack.extend(reversed(children))
-        order, last = self.order, self.last
-        for node in reversed(nodes):
-            upto = last.setdefault(node, order[node])
-            parent = parents.get(node)
+            children.reverse()
+            stack += children
+
+    @cached_property
+    def last(self) -> dict[ast.AST, int]:
+        """The greatest number in ``order`` inside each node: b is inside a if order[a] <= order[b] <= last[a]."""
+        last: dict[ast.AST, int] = {}
+        for node in reversed(self.nodes):
+            upto = last.setdefault(node, self.order[node])
+            parent = self.parents.get(node)
             if parent is not None and last.get(parent, -1) < upto:
                 last[parent] = upto
+        return last
+
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Call):
+            self.calls.append(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            self.functions.append(node)
+        elif isinstance(node, ast.ClassDef):
+            self.classes.append(node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            self._note_import(node)
 
     def _note_import(self, node: ast.Import | ast.ImportFrom) -> None:
         for local, dotted in imported_names(node):

@@ -10,6 +10,13 @@ from sqlite_lint.hosts.module import SCOPES, Binding, BindingKind, Module, Scope
 
 _APPENDING: Final = {"append": 0, "add": 0, "appendleft": 0, "insert": 1}
 _EXTENDING: Final = {"extend": 0, "update": 0}
+_BINDING: Final = frozenset(
+    [
+        *(ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension, ast.With),
+        *(ast.AsyncWith, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Call),
+        *(ast.Global, ast.Nonlocal, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+    ]
+)
 _MUTATIONS: Final = frozenset({BindingKind.APPEND, BindingKind.EXTEND})
 
 
@@ -31,6 +38,8 @@ def build_scopes(module: Module) -> dict[ast.AST, Scope]:
                 own.names.setdefault(binding.name, []).append(binding)
         else:
             inside[node] = scope
+        if type(node) not in _BINDING:
+            continue
         for binding in _bindings(node, scope):
             if binding.kind in _MUTATIONS:
                 mutations.append(binding)

@@ -58,6 +58,7 @@ class Sequences:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
+        self._memo: dict[ast.AST, list[Item]] = {}
 
     # -- names
 
@@ -71,7 +72,11 @@ class Sequences:
             return [found for item in self.items_at(expr, frame) for found in self.expressions(*item)]
         if not isinstance(expr, ast.Name | ast.Attribute):
             return [(expr, frame)]
+        if frame is None and expr in self._memo:
+            return self._memo[expr]
         found = self._evaluator.guarded("expressions", expr, frame, lambda: self._behind(expr, frame))
+        if frame is None and found is not None and not self._evaluator.truncated:
+            self._memo[expr] = found
         return found or []
 
     def _behind(self, expr: ast.Name | ast.Attribute, frame: Frame | None) -> list[Item]:

@@ -114,6 +114,11 @@ def name_of_call(call: ast.Call) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
+def is_sink_name(name: str) -> bool:
+    """Tell whether calls of a function of this name are taken for sinks wherever they stand."""
+    return name.lstrip("_") in _EXECUTING
+
+
 def receiver_name(call: ast.Call) -> str:
     """The last name of what the method is called on: ``cursor`` for ``self.cursor().execute``."""
     if not isinstance(call.func, ast.Attribute):
@@ -132,7 +137,8 @@ def receiver_name(call: ast.Call) -> str:
 def find_sink(call: ast.Call, module: Module) -> SinkCall | None:
     """What kind of sink ``call`` is by its name; None for other calls."""
     name = name_of_call(call)
-    if name in _EXECUTING:
+    if is_sink_name(name):
+        name = name.lstrip("_")
         return _executing(call, name)
     if name in _FETCHING and isinstance(call.func, ast.Attribute):
         given = argument(call, 0)
