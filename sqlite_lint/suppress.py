@@ -8,6 +8,7 @@ whole expression behind whose end they stand; ``-- noqa: SQL101`` does the same 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -53,7 +54,8 @@ def apply(
         directives += _directives(text, _embedded_comments(text, uses), lines, sql=True)
     if not directives:
         return diagnostics
-    kept = [d for d in diagnostics if not _silenced(d, directives, layout)]
+    index = _Index(directives, layout)
+    kept = [d for d in diagnostics if not index.silences(d)]
     if _UNUSED in enabled:
         kept += _unused(directives, text, path, lines, enabled)
     return kept
@@ -78,18 +80,8 @@ class _Directive:
     sql: bool
     used: set[str] = field(default_factory=set)
 
-    def covers(self, found: Diagnostic, layout: Layout) -> bool:
-        if self.whole:
-            return self.row <= found.start.row <= self.until
-        return (
-            self.row == found.noqa_row
-            or found.start.row <= self.row <= found.end.row
-            or (not self.sql and layout.last_row(found.start.row) == layout.last_row(self.row))
-        )
-
-    def silences(self, found: Diagnostic, layout: Layout) -> bool:
-        if not self.covers(found, layout):
-            return False
+    def silences(self, found: Diagnostic) -> bool:
+        """Tell whether it names the code of a finding that it speaks for; if so, it counts as used."""
         if self.codes is None:
             return True
         named = {code for code, _ in self.codes if found.code.startswith(code)}
@@ -97,9 +89,30 @@ class _Directive:
         return bool(named)
 
 
-def _silenced(found: Diagnostic, directives: list[_Directive], layout: Layout) -> bool:
-    silencing = [directive for directive in directives if directive.silences(found, layout)]
-    return bool(silencing)  # all of them were asked, so that each counts as used
+class _Index:
+    """Directives by the rows that they speak for."""
+
+    def __init__(self, directives: list[_Directive], layout: Layout) -> None:
+        self._layout = layout
+        self._regions = [directive for directive in directives if directive.whole]
+        single = sorted((d for d in directives if not d.whole), key=lambda d: d.row)
+        self._single = single
+        self._rows = [directive.row for directive in single]
+        self._by_last_row: dict[int, list[_Directive]] = {}
+        for directive in single:
+            if not directive.sql:
+                self._by_last_row.setdefault(layout.last_row(directive.row), []).append(directive)
+
+    def silences(self, found: Diagnostic) -> bool:
+        """Tell whether one of the directives that speak for the finding names it; all of them are asked."""
+        asked = [region for region in self._regions if region.row <= found.start.row <= region.until]
+        asked += self._between(found.start.row, found.end.row)
+        asked += self._between(found.noqa_row, found.noqa_row)
+        asked += self._by_last_row.get(self._layout.last_row(found.start.row), ())
+        return bool([directive for directive in asked if directive.silences(found)])
+
+    def _between(self, first: int, last: int) -> list[_Directive]:
+        return self._single[bisect_left(self._rows, first) : bisect_right(self._rows, last)]
 
 
 def _sql_comments(sql: str) -> Iterator[Span]:

@@ -186,7 +186,7 @@ def test_noop_sql003_when_it_is_not_enabled() -> None:
 
 
 def test_layout_survives_unterminated_strings() -> None:
-    text = 'x = \'abc\ny = """def\n# noqa\n'
+    text = 'x = \'abc # no\n# noqa\ny = """def\n# noqa: SQL101\n'
     assert [text[s.start : s.end] for s in python_layout(text, LineIndex(text)).comments] == ["# noqa"]
 
 
