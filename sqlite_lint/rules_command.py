@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def explain(code: str, output_format: str) -> int:
     """Print a rule's page."""
     try:
-        rule = catalog.rule(code)
+        rule = catalog.page(code)
     except KeyError:
         known = [name for each in catalog.rules() for name in (each.code, each.name)]
         close = nearest(code.upper(), known) or nearest(code.lower(), known)

@@ -46,7 +46,7 @@ def render(findings: Findings) -> Iterator[str]:
 def _rule(code: str) -> dict[str, Any]:
     from sqlite_lint import catalog
 
-    rule = catalog.rule(code)
+    rule = catalog.page(code)
     return {
         "id": rule.code,
         "name": rule.name,
