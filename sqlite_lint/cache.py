@@ -228,7 +228,7 @@ def _package_state() -> list[str]:
     for top in (os.path.dirname(__file__), str(catalog.directory())):
         for folder, folders, files in os.walk(top):
             folders[:] = [name for name in folders if name != "__pycache__"]
-            for name in sorted(files):
+            for name in sorted(name for name in files if name.endswith((".py", ".md"))):
                 info = os.stat(os.path.join(folder, name))
                 states.append(f"{name}:{info.st_size}:{info.st_mtime_ns}")
     return states
