@@ -159,9 +159,13 @@ class _State:
         intended = [_intended(use, replacements) for use in self.analysis.uses]
         if [use.text.text for use in after.analysis.uses] != intended:
             return "the SQL read back would not be the SQL intended"
-        if len(after.analysis.verdicts) != len(self.analysis.verdicts):
+        if any(d.fix.script for d in chosen if d.fix is not None):
+            worse = _refused(after.analysis) > _refused(self.analysis)
+        elif len(after.analysis.verdicts) != len(self.analysis.verdicts):
             return "it would change the number of SQL statements"
-        if any(map(_worse, self.analysis.verdicts, after.analysis.verdicts)):
+        else:
+            worse = any(map(_worse, self.analysis.verdicts, after.analysis.verdicts))
+        if worse:
             return "SQLite would refuse the result"
         before, later = _codes(self.analysis), _codes(after.analysis)
         if any(later[code] > before[code] - count for code, count in Counter(d.code for d in chosen).items()):
@@ -191,6 +195,13 @@ def _worse(before: Verdict | None, after: Verdict | None) -> bool:
     if before is None or after is None:
         return False
     return after.kind is VerdictKind.REFUSED and before.kind is not VerdictKind.REFUSED
+
+
+def _refused(analysis: Analysis) -> int:
+    """How many statements SQLite refuses."""
+    from sqlite_lint.sql.witness import VerdictKind
+
+    return sum(verdict is not None and verdict.kind is VerdictKind.REFUSED for verdict in analysis.verdicts)
 
 
 def _codes(analysis: Analysis) -> Counter[str]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from sqlite_lint.config import Config
     from sqlite_lint.hosts.model import Connection, HostResult, SqlUse, Unreached
-    from sqlite_lint.hosts.sqltext import SqlText
     from sqlite_lint.project import Project
     from sqlite_lint.rule import Hit, Rule, SourceHit, SqlFix
     from sqlite_lint.sql.statement import Statement
@@ -252,7 +251,7 @@ class _FileLinter:
         span = use.text.locate(hit.span) or use.anchor
         fix, withheld = None, hit.withheld
         if hit.fix is not None:
-            lifted = lift_fix(hit.fix, use.text)
+            lifted = lift_fix(hit.fix, use)
             fix, withheld = (None, lifted) if isinstance(lifted, str) else (lifted, None)
         message = _message(rule, hit.message, hit.values)
         added = self._add(rule, span, message, fix, withheld, self._noqa_row(use, hit.span), hit.severity)
@@ -326,12 +325,14 @@ def _message(rule: Rule, message: str | None, values: object) -> str:
     return template.format_map(values) if values else template  # type: ignore[arg-type]
 
 
-def lift_fix(fix: SqlFix, text: SqlText) -> Fix | str:
+def lift_fix(fix: SqlFix, use: SqlUse) -> Fix | str:
     """Bring a fix from the coordinates of the SQL to those of the source, or say why that cannot be."""
+    if fix.script and not use.is_script:
+        return "it changes the number of statements, and this call runs one"
     edits: list[Edit] = []
     for span, replacement in fix.edits:
-        edit = text.edit(span, replacement)
+        edit = use.text.edit(span, replacement)
         if isinstance(edit, str):
             return edit
         edits.append(edit)
-    return Fix(fix.title, tuple(edits), fix.applicability)
+    return Fix(fix.title, tuple(edits), fix.applicability, fix.script)

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 
 class SqlFix(NamedTuple):
-    """A fix in the coordinates of the SQL text; ``edits`` are (span, replacement)."""
+    """A fix in the coordinates of the SQL text; ``edits`` are (span, replacement).
+
+    ``script`` marks one that adds or removes statements: it is withheld where the text is handed to a call that runs
+    one statement only.
+    """
 
     title: str
     edits: tuple[tuple[Span, str], ...]
     applicability: Applicability = Applicability.SAFE
+    script: bool = False
 
 
 class Hit(NamedTuple):

@@ -50,11 +50,15 @@ class Applicability(enum.IntEnum):
 
 
 class Fix(NamedTuple):
-    """One change that mends a finding: all of its edits are made, or none."""
+    """One change that mends a finding: all of its edits are made, or none.
+
+    ``script`` marks one that adds or removes whole statements of SQL, as only a script allows.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability
+    script: bool = False
 
 
 class LineIndex:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.text import Span
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.module import Module
 
 
 class Sink(enum.Enum):
@@ -84,6 +88,11 @@ class SqlUse:
     min_version: tuple[int, int] | None = None
     assembled: bool = False  # put together from optional parts: this combination may never occur
     elsewhere: bool = False  # the text stands in another file, and is looked at there
+
+    @property
+    def is_script(self) -> bool:
+        """Tell whether the text may hold several statements."""
+        return self.sink in (Sink.FILE, Sink.EXECUTESCRIPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +176,4 @@ class HostResult:
     error: str | None = None
     error_span: Span = Span(0, 0)  # noqa: RUF009 (never changed)
     calls: int = 0  # calls of sinks of which a text could be read
+    module: Module | None = None  # the parsed file, for checks that read the code around; None for .sql files
