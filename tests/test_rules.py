@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +59,13 @@ class Case:
         return split_markers(self.example.code)[0]
 
     @property
+    def prints(self) -> str:
+        """What a script is to print: the text in the fence after it."""
+        at = self.rule.examples.index(self.example) + 1
+        assert self.rule.examples[at].kind == "prints", f"{self.id}: no fence of what it prints"
+        return self.rule.examples[at].code
+
+    @property
     def runs_on_sqlite(self) -> bool:
         return self.example.language == "sql" and self.example.options.get("engine") != "no"
 
@@ -69,7 +79,7 @@ def _cases_of(rule: Rule) -> Iterator[Case]:
         after = [*rule.examples[at + 1 :], None, None]
         good = after[0] if after[0] is not None and after[0].kind == "good" else None
         rows = after[1] if good else after[0]
-        if example.kind != "rows":
+        if example.kind not in ("rows", "prints"):
             yield Case(rule, example, good, rows if rows is not None and rows.kind == "rows" else None)
 
 
@@ -176,6 +186,14 @@ def test_recommended_query_gives_the_rows_on_the_page(case: Case) -> None:
         connection = _connection(case)
         last = [connection.execute(statement.sql).fetchall() for statement in split(case.source)][-1]
         assert _jsonable(last) == json.loads(rows.code)
+
+
+@parametrize("run")
+def test_a_script_on_the_page_prints_what_the_page_says(case: Case, tmp_path: Path) -> None:
+    script = subprocess.run(
+        [sys.executable, "-c", case.source], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (script.stdout, script.stderr, script.returncode) == (case.prints, "", 0)
 
 
 def _connection(case: Case) -> sqlite3.Connection:

@@ -72,7 +72,7 @@ class Finder:
             connections = find_connections(self.module, self.project)  # type: ignore[assignment]
         uses = tuple(sorted(self.uses.values(), key=lambda use: (use.anchor, use.text.text)))
         unreached = tuple(sorted(self.unreached, key=lambda one: one.anchor))
-        return HostResult(uses, unreached, connections, calls=self.calls)
+        return HostResult(uses, unreached, connections, calls=self.calls, module=self.module)
 
     @property
     def _has_connections(self) -> bool:
