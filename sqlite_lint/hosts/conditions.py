@@ -34,6 +34,7 @@ _FLAG: Final = vocabulary(
     "db database backend engine dialect mode flag enabled enable url uri dsn connection conn vendor driver "
     "store storage like family variant server current active s my our default"
 )
+_SETTINGS: Final = vocabulary("get getenv getboolean getbool get_bool bool config env setting getoption")
 _DENYING: Final = vocabulary("not non no without isnt never except skip exclude unless")
 _KEEPING: Final = vocabulary("lower upper strip casefold value name get str get_name")
 
@@ -70,6 +71,12 @@ class Conditions:
             return self._chosen(test, depth)
         if isinstance(test, ast.Name | ast.Attribute):
             return self._flag(test, depth)
+        if (
+            isinstance(test, ast.Subscript)
+            and isinstance(test.slice, ast.Constant)
+            and isinstance(test.slice.value, str)
+        ):
+            return self._flag_name(test.slice.value, called=False)
         return SILENT
 
     def _bool_op(self, test: ast.BoolOp, depth: int) -> Truth:
@@ -192,15 +199,25 @@ class Conditions:
             if function.id == "any" and len(test.args) == 1:
                 return self._any(test.args[0], depth)
             own = self._lookup.function(function.id)
-            return self._own(own, depth) or self._flag_name(function.id, called=True)
+            return (
+                self._own(own, depth) or self._setting(test, function.id) or self._flag_name(function.id, called=True)
+            )
         if isinstance(function, ast.Attribute):
             if function.attr in {"startswith", "endswith", "__eq__", "__contains__"} and len(test.args) == 1:
                 return self._affix(test.args[0])
             if function.attr in {"match", "search", "fullmatch"} and test.args:
                 return self._affix(test.args[0])
             own = self._lookup.method(function)
-            return self._own(own, depth) or self._flag_name(function.attr, called=True)
+            known = self._own(own, depth) or self._setting(test, function.attr)
+            return known or self._flag_name(function.attr, called=True)
         return SILENT
+
+    def _setting(self, call: ast.Call, name: str) -> Truth | None:
+        """``os.environ.get("USE_POSTGRES")``, ``config("IS_SQLITE", cast=bool)``."""
+        first = call.args[0] if call.args else None
+        if name not in _SETTINGS or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+            return None
+        return self._flag_name(first.value, called=False)
 
     def _own(self, function: ast.FunctionDef | ast.AsyncFunctionDef | None, depth: int) -> Truth | None:
         """The truth of a function of the module that only returns a condition."""

@@ -54,7 +54,10 @@ class Drivers:
         if isinstance(node, ast.BoolOp):
             return frozenset().union(*(self.of(value, depth) for value in node.values))
         if isinstance(node, ast.Subscript):
-            return self.of(node.value, depth)
+            key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            return (_by_name(key) if isinstance(key, str) else ()) or self.of(node.value, depth)
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            return {Driver(None, each) for text in self._texts(node) for each in url_engines(text)}
         if isinstance(node, ast.Call):
             return self._call(node, depth)
         if isinstance(node, ast.Name):
@@ -67,6 +70,8 @@ class Drivers:
 
     def _call(self, node: ast.Call, depth: int) -> Iterable[Driver]:
         name = _last(node.func)
+        if name in {"importorskip", "import_module", "__import__"} and node.args:
+            return {driver for text in self._texts(node.args[0]) for driver in self._dotted(text)}
         by_url = self._by_url(node, name)
         if by_url:
             return by_url
@@ -91,6 +96,10 @@ class Drivers:
         given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _URL_KEYWORDS)]
         lib = library(self._module.dotted(node.func) or "")
         for argument in given:
+            if name in _URL_CALLS:
+                names = _setting_engines(argument)
+                if len(names) == 1:
+                    return {Driver(lib.name if lib else None, each) for each in names}
             for text in self._texts(argument):
                 names = url_engines(text) or (text_engines(text) if name == "create_pool" else frozenset())
                 if names:
@@ -237,6 +246,19 @@ def _by_name(identifier: str) -> frozenset[Driver]:
     return frozenset({Driver(None, each) for each in names}) if len(names) == 1 else frozenset()
 
 
+def _setting_engines(node: ast.expr) -> frozenset[str]:
+    """The engine that a setting with an address is named for: ``settings.POSTGRES_URL``, ``os.environ["PG_DSN"]``."""
+    if isinstance(node, ast.Call) and node.args:
+        node = node.args[0]
+    if isinstance(node, ast.Subscript):
+        node = node.slice
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        return named(node.value) if node.value.isupper() else frozenset()
+    if isinstance(node, ast.Name | ast.Attribute):
+        return named(_last(node))
+    return frozenset()
+
+
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
@@ -256,9 +278,9 @@ def receiver(call: ast.AST | None) -> ast.expr | None:
     if not isinstance(call, ast.Call):
         return None
     name = _last(call.func)
-    if name.startswith("read_sql") or name in {"to_sql", "read_database"}:
+    if name.startswith("read_sql") or name in {"to_sql", "read_database", "read_database_uri"}:
         for keyword in call.keywords:
-            if keyword.arg in {"con", "conn", "connection"}:
+            if keyword.arg in {"con", "conn", "connection", "uri"}:
                 return keyword.value
         return call.args[1] if len(call.args) > 1 else None
     if isinstance(call.func, ast.Attribute):

@@ -184,6 +184,7 @@ _WORDS: Final = {
     "spanner": "spanner",
     "exasol": "exasol",
     "duck": "duckdb",
+    "bq": "bigquery",
 }
 
 # Words with another meaning in plain code (an oracle, a snowflake id, a spark of light): as a guard's whole text they

@@ -96,6 +96,9 @@ class EvidenceFinder:
         for place in places:
             guarded = guarded & self._guards.at(place)
         guarded = guarded & self._guards.module_marks()
+        said = self._by_comment(places)
+        if said and SQLITE not in said:
+            return Engine.OTHER, f"its first comment names {_names(said)}"
         if guarded.excludes_sqlite:
             return Engine.OTHER, f"guarded: this code is for {guarded}"
         if own == {SQLITE}:
@@ -126,6 +129,15 @@ class EvidenceFinder:
         found = (self._module.parents.get(each) for each in made)
         return [each for each in found if isinstance(each, ast.Call) and called(each) in _EXECUTORS]
 
+    def _by_comment(self, places: Sequence[ast.AST]) -> frozenset[str]:
+        """The engines that a comment at the head of the SQL itself names: ``-- dialect: postgresql``."""
+        for place in places:
+            if isinstance(place, ast.Constant) and isinstance(place.value, str):
+                head = place.value[:300].lstrip()
+                if head.startswith(("--", "/*")):
+                    return header_engines(head)[1]
+        return frozenset()
+
     def _by_names(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         sqlite = False
         for place in places:
@@ -135,7 +147,7 @@ class EvidenceFinder:
                     continue
                 if SQLITE in found.names:
                     sqlite = sqlite or found.only_sqlite
-                elif kind == "class" or self._imported != {SQLITE}:
+                elif "class" in kind or self._imported != {SQLITE}:
                     return Engine.OTHER, f"the {kind} {name} is named for {found}"
                 break
         return (Engine.SQLITE, "the code around it is named for SQLite") if sqlite else None
@@ -151,13 +163,12 @@ class EvidenceFinder:
         return Engine.OTHER, f"the file's path names {_names(found)}"
 
     def _by_docstrings(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
-        """``\"\"\"PostgreSQL admission shared by every replica.\"\"\"``, in a file that never speaks of SQLite."""
-        if "sqlite" in self._module.text.lower():
-            return None
+        """``\"\"\"PostgreSQL admission shared by every replica.\"\"\"``."""
+        beside_sqlite = "sqlite" in self._module.text.lower()
         around = {parent for place in places for parent in self._module.ancestors(place)}
         for node in sorted(around, key=self._module.order.__getitem__, reverse=True):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                found = docstring_engines(ast.get_docstring(node, clean=False) or "")
+                found = docstring_engines(ast.get_docstring(node, clean=False) or "", beside_sqlite)
                 if found:
                     return Engine.OTHER, f"its docstring speaks of {_names(found)}"
         return None

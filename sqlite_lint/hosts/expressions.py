@@ -106,3 +106,9 @@ def is_plain_with(statement: ast.With | ast.AsyncWith) -> bool:
     """No ``suppress`` or ``raises``, which swallow what would leave the block."""
     text = " ".join(ast.unparse(item.context_expr) for item in statement.items)
     return "suppress" not in text and "aises" not in text
+
+
+def blocks(node: ast.AST | None) -> list[list[ast.stmt]]:
+    """The lists of statements that a statement or module holds."""
+    found = (getattr(node, name, None) for name in ("body", "orelse", "finalbody"))
+    return [block for block in found if isinstance(block, list)]

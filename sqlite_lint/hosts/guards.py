@@ -7,13 +7,13 @@ once, so their sets are intersected.
 from __future__ import annotations
 
 import ast
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from sqlite_lint.hosts.conditions import Conditions, Truth
 from sqlite_lint.hosts.engines import ANY, NONE, Engines, engines, mention, named, vocabulary
-from sqlite_lint.hosts.expressions import is_exit, is_plain_with
+from sqlite_lint.hosts.exits import Exits, narrow
+from sqlite_lint.hosts.expressions import called, elements
 from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup
 from sqlite_lint.hosts.marks import Marks, class_engines
 from sqlite_lint.hosts.module import COMPREHENSIONS, Function, Module
@@ -25,6 +25,7 @@ _REFERENCES: Final = 24  # a function used more often than this is no helper of 
 _KEYWORDS: Final = vocabulary(
     "dialect dialects vendor engine backend db_type database_type db_vendor bind read provider dbms only_on on"
 )
+_ASKING: Final = vocabulary("only if on for when requires require guard needs unless except not dialect engine")
 _SETTING_UP: Final = vocabulary("setUp setUpClass asyncSetUp setup_method setup_class")
 _MAKING: Final = vocabulary("__init__ __new__ __post_init__ __attrs_post_init__ model_post_init")
 
@@ -37,8 +38,7 @@ class Guards:
         self._lookup = lookup
         self._conditions = Conditions(module, lookup)
         self._marks = Marks(self._conditions)
-        self._passed: dict[ast.AST, Engines] = {}
-        self._lists: dict[int, tuple[list[int], list[Engines]]] = {}
+        self._exits = Exits(module, lookup, self._conditions)
         self._places: dict[ast.AST, Engines] = {}
         self._uses: dict[ast.AST, Engines] = {}
         self._depth = 0
@@ -48,7 +48,7 @@ class Guards:
         found = self._around(node)
         if found.excludes_sqlite or found.only_sqlite:
             return found
-        return _narrow(self._by_callers(node), found)
+        return narrow(self._by_callers(node), found)
 
     # -- guards around a place
 
@@ -64,7 +64,7 @@ class Guards:
             path.append((child, parent))
             child = parent
         for child, parent in reversed(path):
-            found = _narrow(found, self._step(child, parent))
+            found = narrow(found, self._step(child, parent))
             self._places[child] = found
         return found
 
@@ -89,16 +89,20 @@ class Guards:
             found = _engines(mention(parent.arg).names) if parent.arg and named(parent.arg) else ANY
         elif isinstance(parent, ast.Call):
             found = self._call(child, parent)
+        elif isinstance(parent, ast.With | ast.AsyncWith):
+            found = self._inside(child, parent)
+        elif isinstance(parent, ast.For | ast.AsyncFor):
+            found = self._conditions.all_denoted(parent.iter) if child in parent.body and elements(parent.iter) else ANY
         elif isinstance(parent, ast.Attribute):
             found = self._chained(parent)
         elif isinstance(parent, ast.Assign):
-            found = self._target(parent.targets[0]) if child is parent.value else ANY
+            found = self._assigned(parent) if child is parent.value else ANY
         elif isinstance(parent, (*FUNCTIONS, ast.ClassDef)):
             found = self._definition(child, parent)
         else:
             found = ANY
         if isinstance(child, ast.stmt):
-            found = _narrow(found, self._before(child, parent))
+            found = narrow(found, self._exits.before(child, parent))
         return found
 
     def _branch(self, child: ast.AST, parent: ast.If | ast.While) -> Engines:
@@ -142,6 +146,11 @@ class Guards:
 
     def _dict(self, child: ast.AST, parent: ast.Dict) -> Engines:
         for key, value in zip(parent.keys, parent.values, strict=True):
+            if value is not child and isinstance(key, ast.Constant) and key.value in _KEYWORDS:
+                names = self._conditions.denotes(value)
+                if names:
+                    return engines(names)
+        for key, value in zip(parent.keys, parent.values, strict=True):
             if value is child and key is not None:
                 if isinstance(key, ast.Tuple):
                     return _engines(frozenset().union(*(self._conditions.denotes(each) for each in key.elts)))
@@ -167,7 +176,7 @@ class Guards:
                 found &= self._conditions.all_denoted(keyword.value)
         if child in parent.args:
             others = [each for each in parent.args if isinstance(each, ast.Constant | ast.Attribute | ast.Tuple)]
-            found = _narrow(found, self._labelled(child, others))
+            found = narrow(found, self._labelled(child, others))
         return found
 
     def _chained(self, attribute: ast.Attribute) -> Engines:
@@ -179,80 +188,21 @@ class Guards:
                     return self._conditions.all_denoted(keyword.value)
         return ANY
 
-    def _target(self, target: ast.expr) -> Engines:
-        """``QUERIES["postgresql"] = "..."``."""
-        if isinstance(target, ast.Subscript):
-            return _engines(self._conditions.denotes(target.slice))
-        return ANY
-
-    # -- statements before a place
-
-    def _before(self, child: ast.stmt, parent: ast.AST) -> Engines:
-        """What the statements before ``child`` in its block let pass: early returns, asserts, skips."""
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(parent, field, None)
-            if isinstance(block, list) and len(block) > 1 and child in block:
-                rows, states = self._states(block)
-                at = bisect_right(rows, child.lineno - 1) - 1
-                return states[at] if at >= 0 else ANY
-        return ANY
-
-    def _states(self, block: list[ast.stmt]) -> tuple[list[int], list[Engines]]:
-        known = self._lists.get(id(block))
-        if known is None:
-            rows: list[int] = []
-            states: list[Engines] = []
-            state = ANY
-            for statement in block:
-                if isinstance(statement, ast.If | ast.Assert | ast.Match | ast.With | ast.AsyncWith):
-                    passed = _narrow(state, self._passes(statement))
-                    if passed != state:
-                        state = passed
-                        rows.append(statement.end_lineno or statement.lineno)
-                        states.append(state)
-            known = self._lists[id(block)] = rows, states
-        return known
-
-    def _passes(self, statement: ast.stmt) -> Engines:
-        """The engines with which the code after ``statement`` is reached."""
-        known = self._passed.get(statement)
-        if known is None:
-            known = self._passed[statement] = self._read_statement(statement)
-        return known
-
-    def _read_statement(self, statement: ast.stmt) -> Engines:
-        if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
-            return NONE
-        if isinstance(statement, ast.Expr):
-            return NONE if is_exit(statement.value) else ANY
-        if isinstance(statement, ast.Assert):
-            return self._conditions.truth(statement.test).true
-        if isinstance(statement, ast.If):
-            truth = self._conditions.truth(statement.test)
-            if truth == (ANY, ANY):
-                return NONE if self._ends(statement.body) and self._ends(statement.orelse) else ANY
-            return (truth.true & self._block(statement.body)) | (truth.false & self._block(statement.orelse))
-        if isinstance(statement, ast.With | ast.AsyncWith):
-            return self._block(statement.body) if is_plain_with(statement) else ANY
-        if isinstance(statement, ast.Match):
-            found, rest = NONE, ANY
-            for case in statement.cases:
-                truth = pattern_truth(case.pattern, self._conditions)
-                found |= truth.true & self._block(case.body)
-                rest &= truth.false if case.guard is None else ANY
-            return found | rest
-        return ANY
-
-    def _block(self, block: Iterable[ast.stmt]) -> Engines:
+    def _inside(self, child: ast.AST, parent: ast.With | ast.AsyncWith) -> Engines:
+        """``with only_on("postgresql"):`` and its like; a connection named for an engine is no guard."""
         found = ANY
-        for statement in block:
-            found = found & self._passes(statement)
-            if found == NONE:
-                break
+        for item in parent.items:
+            call = item.context_expr
+            if child in parent.body and isinstance(call, ast.Call) and _ASKING.intersection(mention(called(call)).rest):
+                found &= self._marks.decorator(call)
         return found
 
-    def _ends(self, block: Sequence[ast.stmt]) -> bool:
-        return bool(block) and self._block(block) == NONE
+    def _assigned(self, assign: ast.Assign) -> Engines:
+        """``QUERIES["postgresql"] = "..."``, and a default that a later branch replaces."""
+        target = assign.targets[0]
+        if isinstance(target, ast.Subscript):
+            return _engines(self._conditions.denotes(target.slice))
+        return self._exits.surviving(assign, target.id) if isinstance(target, ast.Name) else ANY
 
     # -- definitions
 
@@ -264,30 +214,22 @@ class Guards:
             found &= self._marks.decorator(decorator)
         if isinstance(parent, ast.ClassDef):
             for statement in parent.body:
-                if isinstance(statement, ast.Assign):
+                if isinstance(statement, ast.Assign | ast.AnnAssign):
                     found &= self._marks.assignment(statement)
                 elif isinstance(statement, FUNCTIONS) and statement is not child:
                     if statement.name in _SETTING_UP:
-                        found &= self._block(statement.body)
+                        found &= self._exits.block(statement.body)
                     elif statement.name in _MAKING:
-                        found &= self._demanded(statement.body)
-        return found
-
-    def _demanded(self, block: Iterable[ast.stmt]) -> Engines:
-        """What a constructor asks for, else it raises: no object of the class exists with other engines."""
-        found = ANY
-        for statement in block:
-            if isinstance(statement, ast.Assert):
-                found &= self._conditions.truth(statement.test).true
-            elif isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Raise):
-                found &= self._conditions.truth(statement.test).false
+                        found &= self._exits.demanded(statement.body)
+                    else:
+                        found &= self._marks.property(statement)
         return found
 
     def module_marks(self) -> Engines:
         """What marks at the top of a test module say."""
         found = ANY
         for statement in self._module.tree.body:
-            if isinstance(statement, ast.Assign):
+            if isinstance(statement, ast.Assign | ast.AnnAssign):
                 found &= self._marks.assignment(statement)
         return found
 
@@ -322,12 +264,6 @@ class Guards:
                 break
         self._depth -= 1
         return found
-
-
-def _narrow(outer: Engines, inner: Engines) -> Engines:
-    """Both hold; where they contradict each other the inner one is believed."""
-    both = outer & inner
-    return inner if both == NONE and inner != NONE else both
 
 
 def _engines(names: frozenset[str]) -> Engines:

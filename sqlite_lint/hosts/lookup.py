@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
+from sqlite_lint.hosts.expressions import blocks
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, Module
 
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -52,8 +53,7 @@ class Lookup:
         parent = self.module.parents.get(statement)
         if parent not in around or statement in around:
             return False
-        blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
-        return any(isinstance(block, list) and statement in block and not around.isdisjoint(block) for block in blocks)
+        return any(statement in block and not around.isdisjoint(block) for block in blocks(parent))
 
     def value(self, node: ast.Name) -> ast.expr | None:
         """The one expression that a name is assigned; None where there are none or several."""
@@ -137,6 +137,9 @@ class Lookup:
                 yield "function", parent.name
             elif isinstance(parent, ast.ClassDef):
                 yield "class", parent.name
+                for base in parent.bases:
+                    if isinstance(base, ast.Name | ast.Attribute):
+                        yield "base class", base.id if isinstance(base, ast.Name) else base.attr
             child = parent
 
     @cached_property

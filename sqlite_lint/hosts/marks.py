@@ -7,9 +7,15 @@ from typing import Final
 
 from sqlite_lint.hosts.conditions import Conditions, Truth
 from sqlite_lint.hosts.engines import ANY, Engines, engines, mention, named, vocabulary
+from sqlite_lint.hosts.expressions import elements
+from sqlite_lint.hosts.lookup import returned
+from sqlite_lint.hosts.module import Function
 
-_SKIPPING: Final = vocabulary("skip skipif exclude excluded excludes fails fail not no without xfail unless except")
-_ATTRIBUTES: Final = vocabulary("__only_on__ vendor dialect dialect_name __dialect__ required_db_vendor")
+_SKIPPING: Final = vocabulary("skip skipif exclude excluded excludes fails fail not no without xfail except")
+_ATTRIBUTES: Final = vocabulary(
+    "__only_on__ __dialect__ __backend__ vendor dialect dialect_name required_db_vendor backend backend_name db_type "
+    "database_type db_engine db_backend engine_name flavor"
+)
 _UNRELATED: Final = vocabulary("patch object command option argument route dataclass")
 
 
@@ -19,19 +25,25 @@ class Marks:
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
 
-    def assignment(self, statement: ast.Assign) -> Engines:
+    def assignment(self, statement: ast.Assign | ast.AnnAssign) -> Engines:
         """``pytestmark = pytest.mark.postgres``, ``__only_on__ = "postgresql"``, ``vendor = "mysql"``."""
-        target = statement.targets[0]
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
         name = target.id if isinstance(target, ast.Name) else ""
-        if name == "pytestmark":
-            marks = statement.value.elts if isinstance(statement.value, ast.List | ast.Tuple) else [statement.value]
+        if name == "pytestmark" and statement.value is not None:
             found = ANY
-            for mark in marks:
+            for mark in elements(statement.value) or [statement.value]:
                 found &= self.decorator(mark)
             return found
-        if name in _ATTRIBUTES:
+        if name.lower() in _ATTRIBUTES and isinstance(statement.value, ast.Constant | ast.Attribute):
             return self._conditions.all_denoted(statement.value)
         return ANY
+
+    def property(self, function: Function) -> Engines:
+        """``def dialect(self): return "postgresql"``."""
+        values = returned(function) if function.name in _ATTRIBUTES else []
+        if len(values) != 1 or not isinstance(values[0], ast.Constant | ast.Attribute):
+            return ANY
+        return self._conditions.all_denoted(values[0])
 
     def decorator(self, decorator: ast.expr) -> Engines:
         """The engines with which what is decorated so may run."""
@@ -40,7 +52,8 @@ class Marks:
         last = name.rpartition(".")[2]
         if call and call.args and last.lower().replace("_", "") in {"skipif", "skipunless"}:
             return self._skipped(call.args[0], "unless" in last.lower())
-        skipping = bool(_SKIPPING.intersection(mention(name).rest))
+        said = set(mention(name).rest)
+        skipping = bool(_SKIPPING & said) and "unless" not in said
         names = mention(last).names
         if not names and call is not None and last not in _UNRELATED:
             if last == "parametrize":

@@ -43,13 +43,19 @@ _TWO_ENDED: Final = re.compile(
 )
 
 
-def docstring_engines(docstring: str) -> frozenset[str]:
-    """The engine that a docstring's first sentence plainly says its code is for; none where SQLite may be meant too."""
+_ONLY: Final = re.compile(r"\b([A-Za-z][A-Za-z0-9]*)[ -](?:only|specific)\b", re.IGNORECASE)
+
+
+def docstring_engines(docstring: str, beside_sqlite: bool = False) -> frozenset[str]:
+    """The engine that a docstring's first sentence plainly says its code is for; none where SQLite may be meant too.
+
+    In a file that speaks of SQLite as well (``beside_sqlite``), it must say so in words such as "PostgreSQL only".
+    """
     sentence = re.split(r"\.\s|\n\s*\n", docstring.strip(), maxsplit=1)[0][:300]
     if _TWO_ENDED.search(sentence):
         return frozenset()
-    found = [named(word) for word in re.findall(r"[A-Za-z][A-Za-z0-9]*", sentence)]
-    names = frozenset().union(*found)
+    spoken = (_ONLY if beside_sqlite else re.compile(r"[A-Za-z][A-Za-z0-9]*")).findall(sentence)
+    names = frozenset().union(*map(named, spoken))
     return names if len(names) == 1 and SQLITE not in names else frozenset()
 
 
