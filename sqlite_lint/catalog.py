@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint import rule_cache
 from sqlite_lint.rule import Hit, Rule, SqlContext
-from sqlite_lint.spec import examples, load_rule
+from sqlite_lint.rule_cache import Pages
+from sqlite_lint.spec import examples, parse_toml, rule_from, split_page
 
 if TYPE_CHECKING:
     from sqlite_lint.match import Matcher
@@ -28,10 +31,32 @@ def directory() -> Path:
 
 
 @lru_cache(maxsize=1)
+def _pages() -> Pages:
+    names = sorted(name for name in os.listdir(directory()) if _PAGE.match(name))
+    stamp = rule_cache.stamp(directory(), names)
+    pages = rule_cache.load(directory(), stamp)
+    if pages is None:
+        pages = _read(names)
+        rule_cache.save(directory(), stamp, pages)
+    return pages
+
+
+def _read(names: list[str]) -> Pages:
+    from sqlite_lint.pattern import anchors
+
+    fronts = {name: parse_toml(split_page(_text(name), name)[0], name) for name in names}
+    found = [rule_from(front, name) for name, front in fronts.items()]
+    return Pages(fronts, {d.pattern: anchors(d.pattern) for rule in found for d in rule.detects})
+
+
+def _text(name: str) -> str:
+    return (directory() / name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
 def rules() -> tuple[Rule, ...]:
-    """All rules in the order of their codes; their examples are read by ``page`` only."""
-    paths = sorted(path for path in directory().iterdir() if _PAGE.match(path.name))
-    return tuple(load_rule(path.read_text("utf-8"), path.name, with_examples=False) for path in paths)
+    """All rules in the order of their codes; their bodies and examples are read by ``page`` only."""
+    return tuple(rule_from(front, name) for name, front in _pages().fronts.items())
 
 
 @lru_cache(maxsize=1)
@@ -51,16 +76,17 @@ def codes() -> frozenset[str]:
 
 
 def page(code_or_name: str) -> Rule:
-    """The rule with the examples of its page; raises KeyError."""
+    """The rule with the body and the examples of its page; raises KeyError."""
     found = rule(code_or_name)
-    return replace(found, examples=tuple(examples(found.body, found.path)))
+    _, body = split_page(_text(found.path), found.path)
+    return replace(found, body=body, examples=tuple(examples(body, found.path)))
 
 
 @lru_cache(maxsize=1)
 def _matcher() -> Matcher:
     from sqlite_lint.match import Matcher
 
-    return Matcher(rules())
+    return Matcher(rules(), _pages().anchors)
 
 
 def statement_hits(statement: Statement, context: SqlContext, enabled: frozenset[str]) -> Iterator[tuple[Rule, Hit]]:

@@ -6,27 +6,34 @@ fault, not an ``ILIKE`` and an ``ANY``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from sqlite_lint.condition import Condition, with_schema
-from sqlite_lint.pattern import Found, Pattern, expand
+from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
 from sqlite_lint.rule import Detect, Hit, Rule, Scope, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
-from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.template import Bound, Template
 
 _SHOWN: Final = 60  # characters of an operand that a message quotes
 
 
-class _Case(NamedTuple):
-    """One way in which a rule uses a pattern."""
+class _Case:
+    """One way in which a rule uses a pattern; what it needs is made when it is first needed."""
 
-    rule: Rule
-    detect: Detect
-    condition: Condition
-    template: Template | None
-    order: int
+    def __init__(self, rule: Rule, detect: Detect, order: int) -> None:
+        self.rule: Final = rule
+        self.detect: Final = detect
+        self.order: Final = order
+
+    @cached_property
+    def condition(self) -> Condition:
+        return Condition(self.detect.where, self.detect.call)
+
+    @cached_property
+    def template(self) -> Template | None:
+        return None if self.detect.fix is None else Template(self.detect.fix)
 
 
 class _Match(NamedTuple):
@@ -36,14 +43,18 @@ class _Match(NamedTuple):
 
 
 class Matcher:
-    """All rules of the scope STATEMENT, ready to be asked."""
+    """All rules of the scope STATEMENT, ready to be asked.
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    ``known`` holds the anchors of patterns, as ``pattern.anchors`` gives them, where the caller has them already.
+    """
+
+    def __init__(self, rules: Iterable[Rule], known: Mapping[str, list[Anchor]] | None = None) -> None:
         self._cases: dict[str, list[_Case]] = {}
         self._patterns: dict[str, Pattern] = {}
         self._by_key: dict[str, list[str]] = {}
-        self._by_kind: dict[Kind, list[str]] = {}
+        self._by_kind: dict[int, list[str]] = {}
         self._checks: list[Rule] = []
+        known = known or {}
         order = 0
         for rule in rules:
             if rule.scope is not Scope.STATEMENT:
@@ -51,20 +62,21 @@ class Matcher:
             if rule.check:
                 self._checks.append(rule)
             for detect in rule.detects:
-                template = None if detect.fix is None else Template(detect.fix)
-                for pattern in expand(detect.pattern):
+                for anchor in known.get(detect.pattern) or anchors(detect.pattern):
                     order += 1
-                    self._add(pattern, _Case(rule, detect, Condition(detect.where, detect.call), template, order))
+                    self._add(anchor, _Case(rule, detect, order))
 
-    def _add(self, pattern: Pattern, case: _Case) -> None:
-        cases = self._cases.setdefault(pattern.text, [])
-        if not cases:
-            self._patterns[pattern.text] = pattern
-            if pattern.key is not None:
-                self._by_key.setdefault(pattern.key, []).append(pattern.text)
-            for kind in pattern.kinds:
-                self._by_kind.setdefault(kind, []).append(pattern.text)
-        cases.append(case)
+    def _add(self, anchor: Anchor, case: _Case) -> None:
+        text, key, kinds = anchor
+        cases = self._cases.get(text)
+        if cases is not None:
+            cases.append(case)
+            return
+        self._cases[text] = [case]
+        if key:
+            self._by_key.setdefault(key, []).append(text)
+        for kind in kinds:
+            self._by_kind.setdefault(kind, []).append(text)
 
     def hits(self, statement: Statement, context: SqlContext) -> Iterator[tuple[Rule, Hit]]:
         """Everything that the rules find in ``statement``, patterns first."""
@@ -94,7 +106,10 @@ class Matcher:
                     yield match
 
     def _match(self, text: str, statement: Statement, index: int, context: SqlContext) -> _Match | None:
-        found = self._patterns[text].match(statement, index)
+        pattern = self._patterns.get(text)
+        if pattern is None:
+            pattern = self._patterns[text] = Pattern(text)
+        found = pattern.match(statement, index)
         if found is None:
             return None
         for case in self._cases[text]:
@@ -131,7 +146,8 @@ def _hit(statement: Statement, match: _Match, context: SqlContext) -> Hit:
     message = detect.message
     if message is None and detect.since is not None:
         message = _needs(detect.since, context)
-    span = statement.span_of(found.shown[0], found.shown[1] - 1)
+    first, end = found.captures[detect.show] if detect.show else found.shown
+    span = statement.span_of(first, end - 1)
     values = {name: _shortened(statement.text_of(*at)) for name, at in found.captures.items()}
     values["text"] = _shortened(statement.text[span.start : span.end])
     if match.template is None:

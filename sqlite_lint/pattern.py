@@ -51,6 +51,9 @@ _BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type", "interval"})  # s
 
 _COMMON: Final = frozenset({"(", "[", ")", ",", "="})  # too frequent to be looked for
 
+Anchor = tuple[str, str, tuple[int, ...]]
+"""A pattern without choices, the key of the token to look for, and, where that is empty, the kinds."""
+
 Range = tuple[int, int]  # indexes of tokens, the end excluded
 
 
@@ -248,6 +251,11 @@ def expand(text: str) -> Iterator[Pattern]:
         raise PatternError(f"{text}: choices cannot be nested")
     for choice in itertools.product(*choices):
         yield Pattern(" ".join("".join(choice).split()))
+
+
+def anchors(text: str) -> list[Anchor]:
+    """What to look for: each pattern that ``text`` stands for, with the key of its anchor, or else the kinds."""
+    return [(pattern.text, pattern.key or "", tuple(map(int, pattern.kinds))) for pattern in expand(text)]
 
 
 def _parse(text: str) -> tuple[Part, ...]:

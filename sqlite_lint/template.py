@@ -10,10 +10,9 @@ is the whole construct written anew, and then only if no comment is lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from sqlite_lint.filters import FILTERS
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
@@ -46,7 +45,7 @@ class Template:
         pieces = _VARIABLE.split(text)
         self._literals: Final = pieces[::3]
         self._variables: Final = pieces[1::3]
-        self._filters: Final = [FILTERS[name[1:]] if name else None for name in pieces[2::3]]
+        self._filters: Final = [_filter(name[1:]) if name else None for name in pieces[2::3]]
 
     def bind(self, statement: Statement, found: Found) -> Bound | None:
         """Put in what the filters make of this match; None where one of them cannot, or an argument is missing."""
@@ -71,6 +70,12 @@ class Template:
             literals[0] = "(" + literals[0]
             literals[-1] += ")"
         return Bound(literals, variables, captures)
+
+
+def _filter(name: str) -> Callable[[str], str | None]:
+    from sqlite_lint.filters import FILTERS  # few templates need one, and their expressions take time to compile
+
+    return FILTERS[name]
 
 
 class Bound:

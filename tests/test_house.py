@@ -26,7 +26,8 @@ FLOORS = (
     {"diagnostic", "sql"},
     {"hosts", "comments", "source"},
     {"facts", "project"},
-    {"rule", "spec", "pattern", "condition", "filters", "provided", "template", "match"},
+    {"rule", "spec", "pattern", "condition", "provided", "template", "match", "rule_cache"}
+    | {"filters", "filter_literals", "filter_times", "filter_patterns"},
     {"checks"},
     {"catalog"},
     {"selection", "suppress"},
