@@ -149,7 +149,7 @@ class Calls:
     def _known(self, call: ast.Call, frame: Frame | None) -> list[Alternative] | None:
         """The texts of a call whose meaning is known; None for other calls."""
         function = call.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        name = self._evaluator.module.called_name(call)
         for table, wrapped in ((_WRAPPERS, True), (_UNCHANGED, False)):
             place = table.get(name)
             if place is not None and len(call.args) > place and not isinstance(call.args[place], ast.Starred):

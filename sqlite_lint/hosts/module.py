@@ -255,6 +255,15 @@ class Module:
         parts.appendleft(self.imports.get(node.id, node.id))
         return ".".join(parts)
 
+    def called_name(self, call: ast.Call) -> str:
+        """The last name of what is called, under the name that it was imported from; "" for other expressions."""
+        function = call.func
+        if isinstance(function, ast.Attribute):
+            return function.attr
+        if isinstance(function, ast.Name):
+            return self.imports.get(function.id, function.id).rpartition(".")[2]
+        return ""
+
 
 def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     """Local names that an import binds, each with its dotted name; relative imports keep their leading dots."""

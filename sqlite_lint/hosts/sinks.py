@@ -136,7 +136,7 @@ def receiver_name(call: ast.Call) -> str:
 
 def find_sink(call: ast.Call, module: Module) -> SinkCall | None:
     """What kind of sink ``call`` is by its name; None for other calls."""
-    name = name_of_call(call)
+    name = module.called_name(call)
     if is_sink_name(name):
         name = name.lstrip("_")
         return _executing(call, name)
