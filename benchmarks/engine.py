@@ -15,6 +15,7 @@ _LACKS_NAME = re.compile(
     r"cannot start a transaction|no transaction is active|not authorized|values for \d+ columns|values were supplied",
     re.IGNORECASE,
 )
+_EXPLAINS = re.compile(r"\s*EXPLAIN\b", re.IGNORECASE)
 _CHANGES_SCHEMA = re.compile(r"\s*(CREATE|ALTER|DROP)\b", re.IGNORECASE)
 
 
@@ -43,7 +44,7 @@ class Engine:
     def ask(self, sql: str) -> Answer:
         """Prepare one statement; where it changes the schema, also make the change."""
         try:
-            self._connection.execute(f"EXPLAIN {sql}", _Anything()).close()
+            self._connection.execute(_explained(sql), _Anything()).close()
         except (sqlite3.Error, sqlite3.Warning, ValueError, UnicodeEncodeError) as error:
             return self._without_parameters(sql) if "binding" in str(error).lower() else _answer(error)
         self._change_schema(sql)
@@ -57,7 +58,7 @@ class Engine:
 
     def _without_parameters(self, sql: str) -> Answer:
         try:
-            self._connection.execute(f"EXPLAIN {sql}").close()
+            self._connection.execute(_explained(sql)).close()
         except (sqlite3.Error, sqlite3.Warning) as error:
             # Preparing comes before binding: whoever complains of bindings has prepared.
             return Answer.PREPARED if "binding" in str(error).lower() else _answer(error)
@@ -69,6 +70,10 @@ class Engine:
                 self._connection.execute(sql).close()
             except (sqlite3.Error, sqlite3.Warning):
                 return
+
+
+def _explained(sql: str) -> str:
+    return sql if _EXPLAINS.match(sql) else f"EXPLAIN {sql}"
 
 
 class _Anything(dict):  # type: ignore[type-arg]

@@ -17,13 +17,13 @@ from sqlite_lint.rule import Detect, Example, Rule, Scope
 from sqlite_lint.text import Applicability
 
 FENCE: Final = "+++"
-KINDS: Final = ("setup", "bad", "good", "instead", "ok", "rows")
+KINDS: Final = ("setup", "bad", "good", "instead", "ok", "rows", "run", "prints")
 
 _INFO: Final = re.compile(r"^```(?P<language>[a-z-]+)[ ]+(?P<kind>[a-z]+)(?P<options>(?:[ ]+\S+=\S+)*)[ ]*$")
 _MARKER: Final = re.compile(r"^\s*(?:--|#)?\s*\^+(?:\.\.\.)?(?:\s+(?:\^+(?:\.\.\.)?|[A-Z]+\d{3}))*\s*$")
 _CARETS: Final = re.compile(r"(?P<carets>\^+)(?P<on>\.\.\.)?(?:\s+(?P<code>[A-Z]+\d{3}))?")
 _DETECT_KEYS: Final = frozenset(
-    {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs"}
+    {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs", "show"}
 )
 _FUNCTION_KEYS: Final = _DETECT_KEYS - {"pattern"} | {"name", "args"}
 _RULE_KEYS: Final = frozenset(f.name for f in fields(Rule)) - {"detects", "body", "examples", "path"}
@@ -121,6 +121,7 @@ def _detect(pattern: str, table: Mapping[str, Any], path: str, call: bool = Fals
             where=table.get("where", {}),
             since=parse_version(table["since"]) if "since" in table else None,
             needs=parse_version(table["needs"]) if "needs" in table else None,
+            show=table.get("show", ""),
             call=call,
         )
     except (KeyError, ValueError) as error:

@@ -21,6 +21,9 @@ _BEFORE_TABLE: Final = frozenset(
 )  # fmt: skip
 _CATALOGS: Final = frozenset({"information_schema", "pg_catalog"})
 _SCHEMAS: Final = frozenset({"public", "dbo", "pg_catalog"})
+_CONSTRAINTS: Final = frozenset(
+    {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "LIKE", "EXCLUDE", "KEY", "INDEX", "PERIOD"}
+)
 
 
 def unsupported(statement: Statement, context: SqlContext) -> Iterator[Hit]:
@@ -110,10 +113,26 @@ def numbered_parameter(statement: Statement, context: SqlContext) -> Iterator[Hi
     if sorted(int(text[1:]) for text in positions) != list(range(1, len(positions) + 1)):
         return  # numbers are missing: the statement is a part of another one
     edits = tuple((Span(token.start, token.start + 1), "?") for token in found)
-    fix = SqlFix("Write `?1`, `?2`, ...", edits)
+    fix: SqlFix | None = SqlFix("Write `?1`, `?2`, ...", edits)
     for token in found:
         position = positions[token.text]
         if position != int(token.text[1:]):
             values = {"text": token.text, "position": str(position)}
             yield Hit(Span(token.start, token.end), values, fix=fix)
             fix = None  # one edit mends them all
+
+
+def duplicate_column(statement: Statement, context: SqlContext) -> Iterator[Hit]:
+    """Two columns of a CREATE TABLE whose names differ in case only."""
+    table = next(iter(statement.find("TABLE")), None)
+    opening = None if statement.keyword != "CREATE" or table is None else next(iter(statement.find("(", table)), None)
+    if opening is None or "AS" in {statement.key(opening - 1), statement.key(opening - 2)}:
+        return
+    seen: dict[str, str] = {}
+    for start, end in statement.arguments(opening):
+        token = statement.tokens[start]
+        if token.kind not in _NAMES or token.key in _CONSTRAINTS or token.has_hole or end == start:
+            continue
+        if token.name in seen:
+            yield Hit(statement.span_of(start, start), {"text": seen[token.name], "other": token.text})
+        seen.setdefault(token.name, token.text)

@@ -1,0 +1,61 @@
+"""The measured cases that are not found, each with its reason.
+
+``data/facts/open.txt`` lists those whose rule is still to be written: it only shrinks, and tests fail when a case in it
+is found.
+"""
+
+from __future__ import annotations
+
+from tests.facts import FACTS
+
+
+def _by_id(groups: dict[str, str]) -> dict[str, str]:
+    return {case: reason for reason, cases in groups.items() for case in cases.split()}
+
+
+OPEN = frozenset((FACTS / "open.txt").read_text(encoding="utf-8").split())
+
+REASONED_ERRORS = _by_id(
+    {
+        "the state of the connection decides": "tx_commit_none tx_nested_begin tx_rollback_none",
+        "the tables that are there decide": "table_case ins_fewer_cols",
+        "the name before the dot may be an attached database": "my_db_qualified",
+        "the data decide: an integer overflows": "math_sum_overflow",
+        "%% in a text is harmless, the %s beside it is reported": "par_pct_escape",
+    }
+)
+
+REASONED_DIFFERENCES = _by_id(
+    {
+        "the data decide: a value of another type is stored as it is": """
+            affinity_store_float_int affinity_store_numeric_scale affinity_store_text_int bool_store_any
+            bool_insert_text int_col_bad_text dt_insert_bad dt_insert_t json_bad_store my_varchar_overflow
+            varchar_overflow varchar_check char_pad my_unsigned ddl_money arr_insert_literal""",
+        "the data decide: rounding, overflow, division by zero, the order of rows": """
+            math_div_zero_col math_mod_zero math_int_overflow math_int4_overflow math_round_exact math_decimal_exact
+            math_decimal_filter limit_negative error_in_tx agg_bare_nogroup distinct_order_nonselected
+            scalar_subq_many my_group_order my_log""",
+        "NULL sorts first on SQLite: right or wrong is what the program expects": """
+            null_order_asc null_order_desc null_order_limit null_order_window""",
+        "the origin refuses it, SQLite takes it": """
+            having_alias in_empty join_no_on lit_dqs_typo lit_adjacent my_adjacent upsert_no_target_update
+            tx_begin_immediate quoted_case_lookup col_fk_missing_table my_having_alias""",
+        "a column's constraint or type decides, at another place": "pk_int_null pk_null fk_not_enforced",
+    }
+)
+
+ERRORS = {**REASONED_ERRORS, **{case: "open" for case in OPEN}}
+SILENT_DIFFERENCES = {**REASONED_DIFFERENCES, **{case: "open" for case in OPEN}}
+
+NOT_IN_FILES = _by_id(
+    {
+        "a .sql file that loads data with psql's COPY is PostgreSQL's": "adm_copy_from",
+    }
+)
+
+REPORTED_THOUGH_SAME = _by_id(
+    {
+        "text in double quotes is text only while no column has that name: SQL402": "my_dq_escape my_dqs",
+        "the type is accepted, values in it are not what an array is": "arr_column arr_column_kw",
+    }
+)
