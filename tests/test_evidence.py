@@ -446,6 +446,103 @@ GUARDS = {
         def make_snowflake_id(c):
             c.execute("sql: unknown")
     """,
+    "with_and_for": """
+        def f(c, pg_pool):
+            with only_on("postgresql"):
+                c.execute("sql: other")
+            with requires_mysql(c):
+                c.execute("sql: other")
+            with pg_pool.connection():
+                c.execute("sql: unknown")
+            with self.subTest(name="postgresql"):
+                c.execute("sql: unknown")
+            for dialect in ("postgresql", "mysql"):
+                run(dialect, "sql: other")
+            for dialect in ("postgresql", "sqlite"):
+                run(dialect, "sql: unknown")
+    """,
+    "defaults_that_a_branch_replaces": """
+        def f(c, dialect, other):
+            like = "sql: other"
+            if dialect == "sqlite":
+                like = "LIKE"
+            now = "sql: sqlite"
+            if dialect == "postgresql":
+                now = "now()"
+            elif dialect != "sqlite":
+                now = "sysdate"
+            used = "sql: unknown"
+            c.execute(used)
+            if dialect == "sqlite":
+                used = "x"
+            added = "sql: unknown"
+            if dialect == "sqlite":
+                added += "x"
+            if other:
+                added = "y"
+    """,
+    "settings": """
+        def f(c):
+            if os.environ.get("USE_POSTGRES"):
+                c.execute("sql: other")
+            if os.environ["IS_SQLITE"]:
+                c.execute("sql: sqlite")
+            if os.environ.get("SQLITE_CACHE_DIR"):
+                return
+            c.execute("sql: unknown")
+    """,
+    "base_classes": """
+        class ArrayTests(PostgreSQLTestCase):
+            def test(self, c):
+                c.execute("sql: other")
+        class Local(SqliteMixin):
+            query = "sql: sqlite"
+        class Both(SqliteMixin, PostgresMixin):
+            query = "sql: sqlite"
+    """,
+    "attributes_and_properties_of_the_class": """
+        class A:
+            dialect: str = "postgresql"
+            def f(self, c):
+                c.execute("sql: other")
+        class B:
+            @property
+            def dialect(self):
+                return "mysql"
+            query = "sql: other"
+        class C:
+            dialect = make_dialect()
+            query = "sql: unknown"
+    """,
+    "labels_in_dicts": """
+        CASES = [
+            {"dialect": "postgresql", "sql": "sql: other"},
+            {"dialect": "sqlite", "sql": "sql: sqlite"},
+            {"name": "postgresql", "sql": "sql: unknown"},
+        ]
+        Case(engine="mysql", sql="sql: other")
+    """,
+    "exits_from_a_try": """
+        def f(c, name):
+            try:
+                if name == "sqlite":
+                    return
+                c.execute("sql: other")
+            finally:
+                c.close()
+            c.execute("sql: other")
+    """,
+    "skip_unless": """
+        @skip_unless_postgres
+        def test_a(c):
+            c.execute("sql: other")
+        @skipUnlessVendor("mysql")
+        def test_b(c):
+            c.execute("sql: other")
+        @not_on("sqlite")
+        def test_c(c):
+            c.execute("sql: other")
+    """,
     "other_languages": """
         SPARQL = "sql: other"
         cypher = "sql: other"
@@ -723,6 +820,47 @@ DRIVERS = {
             other = text("sql: unknown")
             conn.execute(other)
     """,
+    "addresses_named_for_an_engine": """
+        import os
+        from sqlalchemy import create_engine, text
+        a = create_engine(os.environ["POSTGRES_URL"])
+        b = create_engine(settings.MYSQL_DSN)
+        c = create_engine(os.environ["DATABASE_URL"])
+        a.connect().execute(text("sql: other"))
+        b.connect().execute(text("sql: other"))
+        c.connect().execute(text("sql: unknown"))
+    """,
+    "connections_by_key": """
+        from django.db import connections
+        with connections["postgres"].cursor() as cursor:
+            cursor.execute("sql: other")
+        with connections["default"].cursor() as cursor:
+            cursor.execute("sql: unknown")
+    """,
+    "dependencies_and_fixtures": """
+        import sqlite3, psycopg2, pytest
+        def get_remote():
+            yield psycopg2.connect("x")
+        @pytest.fixture
+        def local():
+            return sqlite3.connect("x")
+        def view(conn=Depends(get_remote)):
+            conn.execute("sql: other")
+        def test(local):
+            local.execute("sql: sqlite")
+    """,
+    "modules_imported_if_there": """
+        import pytest
+        pg = pytest.importorskip("psycopg2")
+        def test():
+            conn = pg.connect("x")
+            conn.execute("sql: other")
+    """,
+    "address_in_place_of_a_connection": """
+        import pandas as pd
+        pd.read_sql("sql: other", "postgresql://u@h/x")
+        pd.read_sql("sql: sqlite", "sqlite:///x.db")
+    """,
     "conditional_and_either": """
         import sqlite3
         def f(given):
@@ -742,6 +880,29 @@ def test_driver(name: str) -> None:
 def test_docstring_tells() -> None:
     check('"""Atomic PostgreSQL admission, shared."""\ndef f(c):\n    c.execute("sql: other")\n')
     check('class A:\n    """A Postgres queue."""\n    def f(self, c):\n        c.execute("sql: other")\n')
+
+
+def test_docstring_tells_beside_sqlite_only_in_plain_words() -> None:
+    check(
+        """
+        SQLITE = 1
+        def f(c):
+            '''PostgreSQL only: locks the rows.'''
+            c.execute("sql: other")
+        def g(c):
+            '''The PostgreSQL side of it.'''
+            c.execute("sql: unknown")
+        """
+    )
+
+
+def test_comment_in_the_sql_tells() -> None:
+    code = 'def f(c):\n    c.execute("""{}\nSELECT 1""")\n'
+    for comment, engine in (("-- dialect: postgresql", "other"), ("/* for MySQL */", "other"), ("-- count", "unknown")):
+        text = code.format(comment)
+        module = Module(text, "a.py", ast.parse(text))
+        node = next(each for each in module.nodes if isinstance(each, ast.Constant))
+        assert EvidenceFinder(module, Project.empty()).evidence(None, [node]).engine.value == engine
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ _PASSED_ON: Final = vocabulary("bind engine con conn connection db database pool
 _URL_KEYWORDS: Final = vocabulary("url uri dsn database_url db_url connection_string conninfo")
 _WRAPPING: Final = vocabulary(
     "closing nullcontext Session AsyncSession sessionmaker async_sessionmaker scoped_session "
-    "async_scoped_session contextmanager enter_context enter_async_context inspect"
+    "async_scoped_session Depends contextmanager enter_context enter_async_context inspect"
 )
 
 

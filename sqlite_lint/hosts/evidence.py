@@ -214,13 +214,15 @@ class EvidenceFinder:
 
     @cached_property
     def _urls(self) -> frozenset[str]:
-        """The engines of the engine URLs that this module opens."""
+        """The engines of the engine URLs that this module opens; none where one of them is not known."""
         found: set[str] = set()
         for call in self._module.calls:
-            if isinstance(call.func, ast.Name | ast.Attribute):
-                name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
-                if name in {"create_engine", "create_async_engine"}:
-                    found.update(driver.engine for driver in self._drivers.of(call) if driver.engine)
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if name in {"create_engine", "create_async_engine"}:
+                engines = {driver.engine for driver in self._drivers.of(call) if driver.engine}
+                if not engines:
+                    return frozenset()
+                found |= engines
         return frozenset(found)
 
     # -- the rest
