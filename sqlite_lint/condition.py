@@ -126,7 +126,10 @@ def kind_of(statement: Statement, at: Range) -> str:
 
 def with_schema(statement: Statement, found: Found) -> Found:
     """Take the schema before a function's name for a part of the call: ``pg_catalog.now()``."""
-    return found._replace(start=found.start - 2) if statement.key(found.start - 1) == "." else found
+    if statement.key(found.start - 1) != ".":
+        return found
+    start = found.start - 2
+    return found._replace(start=start, claims=(start, start + 1, *found.claims))
 
 
 def _is_call(statement: Statement, found: Found, context: SqlContext) -> bool:

@@ -109,6 +109,8 @@ class Matcher:
         pattern = self._patterns.get(text)
         if pattern is None:
             pattern = self._patterns[text] = Pattern(text)
+        if not pattern.needed <= statement.keys:
+            return None
         found = pattern.match(statement, index)
         if found is None:
             return None

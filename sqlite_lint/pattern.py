@@ -90,6 +90,7 @@ class Pattern:
         names = [part.text for part in self.parts if part.kind != "literal"]
         if len(set(names)) != len(names):
             raise PatternError(f"{text}: a metavariable stands twice")
+        self.needed: Final = frozenset(p.text for p in self.parts if p.kind == "literal" and p.text[0] != "'")
         self._first = 0
         self.anchor: Final = self._find_anchor()
 

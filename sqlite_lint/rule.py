@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlite_lint.diagnostic import Severity
@@ -147,9 +148,14 @@ class Rule:
 
     def load_check(self) -> Callable[..., Iterable[Any]]:
         """Import the check's module; rules without one raise ValueError."""
-        from importlib import import_module
+        return _check(self.code, self.check)
 
-        module, _, function = self.check.partition(":")
-        if not function:
-            raise ValueError(f"{self.code}: no check")
-        return getattr(import_module(f"sqlite_lint.checks.{module}"), function)  # type: ignore[no-any-return]
+
+@cache
+def _check(code: str, path: str) -> Callable[..., Iterable[Any]]:
+    from importlib import import_module
+
+    module, _, function = path.partition(":")
+    if not function:
+        raise ValueError(f"{code}: no check")
+    return getattr(import_module(f"sqlite_lint.checks.{module}"), function)  # type: ignore[no-any-return]
