@@ -27,8 +27,7 @@ FLOORS = (
     {"hosts", "comments", "source", "facts", "project"},
     {"rule", "spec", "pattern", "condition", "provided", "template", "match", "rule_cache"}
     | {"filters", "filter_literals", "filter_times", "filter_patterns"},
-    {"checks"},
-    {"catalog"},
+    {"checks", "catalog"},
     {"selection", "suppress"},
     {"linter"},
     {"verify", "fixer"},
