@@ -23,9 +23,6 @@ def show_sql(outcomes: Sequence[Outcome], output_format: str) -> None:
     for outcome in outcomes:
         for line in _lines(outcome, findings.shown(outcome.path)):
             print(line)
-    unreached = sum(len(outcome.unreached) for outcome in outcomes)
-    if unreached:
-        print(f"{summary.count(unreached, 'call')} without readable SQL.")
     print(summary.last_line(outcomes))
 
 

@@ -10,7 +10,7 @@ from sqlite_lint.runner import Outcome
 
 
 def last_line(outcomes: Sequence[Outcome]) -> str:
-    """One line: findings, fixable ones, statements checked, only partly checked, and not for SQLite."""
+    """One line: findings, fixable ones, statements checked, partly checked, not for SQLite, and calls not read."""
     found = [diagnostic for outcome in outcomes for diagnostic in outcome.diagnostics]
     fixed = sum(len(outcome.fixed) for outcome in outcomes)
     safe = sum(is_fixable(diagnostic, unsafe=False) for diagnostic in found)
@@ -28,8 +28,11 @@ def last_line(outcomes: Sequence[Outcome]) -> str:
     checked = sum(outcome.checked for outcome in outcomes)
     partly = sum(outcome.partly for outcome in outcomes)
     other = sum(outcome.other for outcome in outcomes)
+    unread = sum(outcome.unreached_count for outcome in outcomes)
     tail = f"{count(checked, 'statement')} checked, {partly} only partly checked"
-    return f"{head}. {tail}{f', {other} not for SQLite' if other else ''}."
+    tail += f", {other} not for SQLite" if other else ""
+    tail += f", {count(unread, 'call')} without readable SQL" if unread else ""
+    return f"{head}. {tail}."
 
 
 def other_engine_note(outcomes: Sequence[Outcome]) -> str:

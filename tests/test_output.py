@@ -233,11 +233,11 @@ def test_every_form_survives_a_file_that_is_gone(form: str, tmp_path: Path) -> N
 def test_the_last_line_counts() -> None:
     outcomes = [
         Outcome("a.py", (made(), made(applicability=Applicability.UNSAFE), made(fix=None)), checked=3, partly=1),
-        Outcome("b.py", checked=1, other=2),
+        Outcome("b.py", checked=1, other=2, unreached_count=1),
     ]
     assert last_line(outcomes) == (
         "Found 3 findings, 1 fixable with --fix (1 more with --unsafe-fixes). "
-        "4 statements checked, 1 only partly checked, 2 not for SQLite."
+        "4 statements checked, 1 only partly checked, 2 not for SQLite, 1 call without readable SQL."
     )
     assert last_line([]) == "No findings. 0 statements checked, 0 only partly checked."
     assert last_line([Outcome("a.py", fixed=(made(),), checked=1)]) == (
