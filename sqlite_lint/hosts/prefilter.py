@@ -1,7 +1,8 @@
 """The cheap question before any parsing: can this file concern a rule at all?
 
-A file passes with a database's name in it, a sink, or a statement that begins where a string or a line begins.  Most
-files of a tree do neither, and cost a few searches for plain substrings.
+A file passes with a database's name in it, a sink, or a statement that begins where a string or a line begins.  A file
+name such as ``"shop.db"`` counts as well.  Most files of a tree have none of it, and cost a few searches for plain
+substrings.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _STATEMENTS: Final = tuple(
         ("begin", r"BEGIN\s+\w"),
     )
 )
+_DATABASE_FILE: Final = re.compile(r"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
 _BEFORE: Final = frozenset("'\"\n\r(;}/")
 _LOOK: Final = 60  # characters of white space before a statement that are looked at
 
@@ -38,8 +40,10 @@ _LOOK: Final = 60  # characters of white space before a statement that are looke
 def may_concern(text: str) -> bool:
     """Tell whether ``text`` may hold SQL, a sink of SQL or a connection to SQLite."""
     low = text.lower()
-    return any(mark in low for mark in _MARKS) or any(
-        word in low and _begins(text, pattern) for word, pattern in _STATEMENTS
+    return (
+        any(mark in low for mark in _MARKS)
+        or any(word in low and _begins(text, pattern) for word, pattern in _STATEMENTS)
+        or (".db" in low and _DATABASE_FILE.search(low) is not None)
     )
 
 
