@@ -47,12 +47,15 @@ def has_comment(statement: Statement, start: int, end: int) -> bool:
 
 
 def cut(statement: Statement, first: int, end: int) -> Edits | None:
-    """Delete the tokens ``first`` to ``end`` (excluded) and the space before them; None where a comment is inside."""
+    """Delete the tokens ``first`` to ``end`` (excluded) with the space on one side; None where a comment is inside."""
     tokens = statement.tokens
     start, stop = tokens[first].start, tokens[end - 1].end
     if has_comment(statement, start, stop):
         return None
     before = tokens[first - 1].end if first else start
+    after = tokens[end].start if end < len(tokens) else stop
+    if "\n" in statement.text[before:start] and after > stop and "\n" not in statement.text[stop:after]:
+        return ((Span(start, stop if has_comment(statement, stop, after) else after), ""),)
     return ((Span(start if has_comment(statement, before, start) else before, stop), ""),)
 
 
