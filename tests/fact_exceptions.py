@@ -44,8 +44,8 @@ REASONED_DIFFERENCES = _by_id(
     }
 )
 
-ERRORS = {**REASONED_ERRORS, **{case: "open" for case in OPEN}}
-SILENT_DIFFERENCES = {**REASONED_DIFFERENCES, **{case: "open" for case in OPEN}}
+ERRORS = {**REASONED_ERRORS, **dict.fromkeys(OPEN, "open")}
+SILENT_DIFFERENCES = {**REASONED_DIFFERENCES, **dict.fromkeys(OPEN, "open")}
 
 NOT_IN_FILES = _by_id(
     {

@@ -37,3 +37,9 @@ def setup_for_sqlite(case: dict[str, Any]) -> list[str]:
     if isinstance(setup, dict):
         setup = setup.get("sqlite", setup.get("all", []))
     return [setup] if isinstance(setup, str) else list(setup)
+
+
+def checks(case: dict[str, Any], engine: str) -> list[str]:
+    """The statements that show what the case has done."""
+    found = case.get("check", [])
+    return list(found[engine] if isinstance(found, dict) else found)

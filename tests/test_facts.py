@@ -16,7 +16,7 @@ from sqlite_lint.facts import read_facts
 from sqlite_lint.linter import lint_source
 from sqlite_lint.project import Project
 from tests.fact_exceptions import ERRORS, NOT_IN_FILES, REPORTED_THOUGH_SAME, SILENT_DIFFERENCES
-from tests.facts import dialect_cases, setup_for_sqlite, version
+from tests.facts import checks, dialect_cases, setup_for_sqlite, version
 
 TARGET = (3, 40)
 Case = dict[str, Any]
@@ -38,7 +38,7 @@ def in_file(case: Case) -> Hosted:
 
 def with_check(case: Case) -> Hosted:
     """The case together with the statements that were run after it."""
-    return Hosted("query.sql", ";\n".join([case["sql"], *case.get("check", [])]) + ";\n", 0)
+    return Hosted("query.sql", ";\n".join([case["sql"], *checks(case, "sqlite")]) + ";\n", 0)
 
 
 def in_python(case: Case) -> Hosted:
