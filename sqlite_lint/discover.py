@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sqlite_lint.config import Config
@@ -47,11 +48,16 @@ def is_excluded(path: str, config: Config, below: str) -> bool:
 
     Patterns without a slash look only at names below the directory ``below``: what lies above, the user named.
     """
-    patterns = (*config.exclude, *config.extend_exclude)
-    names = tuple(p for p in patterns if "/" not in p.rstrip("/"))
-    paths = tuple(p for p in patterns if "/" in p.rstrip("/"))
+    names, paths = _by_kind((*config.exclude, *config.extend_exclude))
     inside = path[len(below.rstrip(os.sep)) + 1 :] if path.startswith(below) else os.path.basename(path)
     return matches(names, inside, None) or matches(paths, path, config.root)
+
+
+@lru_cache(maxsize=64)
+def _by_kind(patterns: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Patterns for names, and patterns with a slash."""
+    paths = tuple(pattern for pattern in patterns if "/" in pattern.rstrip("/"))
+    return tuple(pattern for pattern in patterns if pattern not in paths), paths
 
 
 def _below(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
@@ -60,7 +66,7 @@ def _below(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
         yield from _walk(directory, top, resolver)
         return
     for name in listed:
-        if name.endswith(SUFFIXES):
+        if name.lower().endswith(SUFFIXES):
             path = os.path.join(directory, name)
             if os.path.lexists(path) and not os.path.isdir(path) and not _doubled(path, directory):
                 yield path
@@ -108,7 +114,7 @@ def _walk(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
         folders[:] = [name for name in folders if not is_excluded(os.path.join(folder, name), config, top)]
         for name in files:
             path = os.path.join(folder, name)
-            if name.endswith(SUFFIXES) and not _doubled(path, directory):
+            if name.lower().endswith(SUFFIXES) and not _doubled(path, directory):
                 yield path
 
 

@@ -18,7 +18,7 @@ def matches(patterns: Iterable[str], path: str, root: str | None) -> bool:
 
 
 class _Patterns:
-    __slots__ = ("names", "paths")
+    __slots__ = ("_known", "_names", "paths")
 
     def __init__(self, patterns: tuple[str, ...]) -> None:
         names: list[str] = []
@@ -27,8 +27,15 @@ class _Patterns:
             plain = pattern.replace("\\", "/").removeprefix("./").rstrip("/")
             for each in _expand_braces(plain):
                 (paths if "/" in each else names).append(_translate(each))
-        self.names = re.compile("|".join(names)) if names else None
+        self._names = re.compile("|".join(names)) if names else None
+        self._known: dict[str, bool] = {}  # a tree repeats its directories' names thousands of times
         self.paths = re.compile("|".join(paths)) if paths else None
+
+    def fits_name(self, part: str) -> bool:
+        known = self._known.get(part)
+        if known is None:
+            known = self._known[part] = self._names is not None and self._names.fullmatch(part) is not None
+        return known
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +49,7 @@ def _covers(patterns: _Patterns, path: str, root: str) -> bool:
         relative = path[len(root.rstrip("/")) + 1 :]
     relative = relative.removeprefix("./")
     parts = relative.split("/")
-    if patterns.names is not None and any(patterns.names.fullmatch(part) for part in parts if part):
+    if any(map(patterns.fits_name, parts)):
         return True
     if patterns.paths is None:
         return False

@@ -51,14 +51,14 @@ def read_source(path: str) -> Source:
 
 
 def decode(data: bytes, path: str) -> Source:
-    """Decode Python source by its mark or cookie (PEP 263), anything else as UTF-8; raises SourceError."""
+    """Decode SQL as UTF-8, Python source by its mark or cookie (PEP 263); raises SourceError."""
     if len(data) > MAX_BYTES:
         raise SourceError(f"has {len(data) / 1e6:.1f} MB; files over {MAX_BYTES // 1_000_000} MB are not checked")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise SourceError("is UTF-16; Python and the sqlite3 shell read UTF-8")
     bom = data.startswith(codecs.BOM_UTF8)
     body = data[3:] if bom else data
-    encoding = _declared_encoding(body) if path.endswith((".py", ".pyi")) else "utf-8"
+    encoding = "utf-8" if path.lower().endswith(".sql") else _declared_encoding(body)
     if bom and encoding != "utf-8":
         raise SourceError(f"begins with a UTF-8 byte order mark but declares {encoding}")
     try:

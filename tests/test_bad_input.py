@@ -65,6 +65,10 @@ def test_a_text_that_cannot_be_decoded_is_reported_where_it_breaks(tmp_path: Pat
     assert (caught.value.row, caught.value.column) == (2, 7)
 
 
+def test_a_script_without_a_suffix_is_read_as_its_cookie_says() -> None:
+    assert decode(b"#!/usr/bin/python\n# coding: latin-1\nx = '\xe9'\n", "script").text.endswith("x = 'é'\n")
+
+
 def test_noop_a_large_file_without_sql(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "data.py").write_bytes(b"x = '" + b"a" * 12_000_000 + b"'\n")
     assert lint(capsys, str(tmp_path)) == (0, [])

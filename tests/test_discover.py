@@ -31,8 +31,8 @@ def git(root: Path, *arguments: str) -> None:
 
 
 def test_python_stubs_and_sql_are_taken_in_order(tmp_path: Path) -> None:
-    tree(tmp_path, "b.py", "a/z.sql", "a/y.pyi", "a/x.txt", "a.py", "README.md")
-    assert names(tmp_path) == ["a/y.pyi", "a/z.sql", "a.py", "b.py"]
+    tree(tmp_path, "b.py", "a/z.sql", "a/y.pyi", "a/x.txt", "a.py", "README.md", "c.SQL")
+    assert names(tmp_path) == ["a/y.pyi", "a/z.sql", "a.py", "b.py", "c.SQL"]
 
 
 def test_others_directories_are_left_out(tmp_path: Path) -> None:
