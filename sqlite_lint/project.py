@@ -236,6 +236,27 @@ class Project:
                     schema.learn(statement)
         return schema
 
+    def rewriter(self, name: str, path: str, imports: Iterable[str]) -> int:
+        """What the function ``name`` that ``path`` calls changes in SQL (hosts.rewriting.Rewriting).
+
+        Only modules that ``path`` imports count for a name such as ``execute``, which every driver has.
+        """
+        if name not in self._rewriters:
+            return 0
+        if not name.startswith(("execute", "fetch", "query", "cursor")):
+            return self._rewriters[name]
+        here = self.relative(path)
+        loaded = {found for dotted in imports for found in self._modules_of(here, dotted)}
+        return max((self.files[each].rewriters.get(name, 0) for each in loaded), default=0)
+
+    @cached_property
+    def _rewriters(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for facts in self.files.values():
+            for name, kind in facts.rewriters.items():
+                found[name] = max(kind, found.get(name, 0))
+        return found
+
     @cached_property
     def functions(self) -> frozenset[str]:
         """The SQL functions that the project registers on its connections, in lower case."""

@@ -1019,6 +1019,54 @@ def test_drivers_and_placeholders() -> None:
     ]
 
 
+REWRITING = """
+import sqlite3
+class Db:
+    def __init__(self, url):
+        self.is_postgres = url.startswith("postgres")
+        self.conn = sqlite3.connect(url)
+    def anything(self, sql, args=()):
+        return self.conn.execute(sql.replace("%s", "?").replace("NOW()", "CURRENT_TIMESTAMP"), args)
+    def marks(self, sql, args=()):
+        sql = sql.replace("%s", "?")
+        return self.conn.execute(sql, args)
+    def helper(self, sql):
+        return self.conn.execute(self._translate(sql))
+    def own_helper(self, sql):
+        return self.conn.execute(_convert(sql))
+    def pattern(self, sql):
+        return self.conn.execute(re.sub(r"%\\((\\w+)\\)s", ":x", sql))
+    def elsewhere(self, sql):
+        if self.is_postgres:
+            sql = sql.replace("?", "%s")
+        return self.conn.execute(sql)
+    def values(self, sql, value):
+        return self.conn.execute(sql, (str(value).replace(",", "."),))
+def _convert(query):
+    return query.replace("%s", "?")
+def f(db):
+    db.{}("sql: x")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "style"),
+    [
+        ("anything", "other", ParamStyle.FORMAT),
+        ("marks", "sqlite", ParamStyle.FORMAT),
+        ("helper", "other", ParamStyle.FORMAT),
+        ("own_helper", "sqlite", ParamStyle.FORMAT),
+        ("pattern", "sqlite", ParamStyle.FORMAT),
+        ("elsewhere", "sqlite", ParamStyle.SQLITE),
+        ("values", "sqlite", ParamStyle.SQLITE),
+    ],
+)
+def test_functions_that_rewrite_sql(name: str, engine: str, style: ParamStyle) -> None:
+    SINKS.add(name)
+    [(_, evidence)] = evidences(REWRITING.replace("{}", name))
+    assert (evidence.engine.value, evidence.paramstyle) == (engine, style)
+
+
 def test_driver_where_only_sqlites_own_are_used() -> None:
     code = 'def f(db, x):\n    db.query("sql: unknown", x)\n'
     only = Project("/p", {"app/db.py": FileFacts(libraries=["sqlite3"])})

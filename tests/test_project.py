@@ -138,6 +138,35 @@ def test_wrappers(tmp_path: Path) -> None:
     assert project.wrapper("run", "app.other") is None
 
 
+def test_wrappers_that_rewrite(tmp_path: Path) -> None:
+    files = {
+        "db.py": """
+            class Db:
+                def run(self, sql, args):
+                    return self.conn.execute(sql.replace("%s", "?"), args)
+                def go(self, sql):
+                    return self.conn.execute(translate(sql))
+                def same(self, sql):
+                    return self.conn.execute(sql)
+        """
+    }
+    project = load_project(make(tmp_path, files | {"raw.py": ""}))
+    path = str(tmp_path / "raw.py")
+    assert [project.rewriter(name, path, []) for name in ("run", "go", "same", "other")] == [1, 2, 0, 0]
+
+
+def test_noop_rewriting_execute_of_a_module_that_is_not_imported(tmp_path: Path) -> None:
+    code = """
+        class Cursor:
+            def execute(self, sql):
+                return self.raw.execute(translate(sql))
+    """
+    project = load_project(make(tmp_path, {"db.py": code, "a.py": ""}))
+    path = str(tmp_path / "a.py")
+    assert project.rewriter("execute", path, ["sqlite3"]) == 0
+    assert project.rewriter("execute", path, ["db.Cursor"]) == 2
+
+
 SQL_FILES = {
     "src/app/sql.py": """
         INSERT = "INSERT INTO feed (url) VALUES (?)"

@@ -18,7 +18,8 @@ class FileFacts:
     ``drivers`` are the engines whose drivers it imports, ``libraries`` the libraries that it imports and that take SQL,
     ``urls`` the engines of engine URLs, ``django`` those of Django's DATABASES, ``dependencies`` those whose drivers
     the project requires.  ``imports`` are dotted names, relative ones with their leading dots.  ``wrappers`` are
-    (name, owner, position, keyword, sink).  ``functions`` are SQL functions that it registers.
+    (name, owner, position, keyword, sink).  ``functions`` are SQL functions that it registers,
+    ``rewriters`` functions of its own that change the SQL that they are given (hosts.rewriting.Rewriting).
     """
 
     drivers: list[str] = field(default_factory=list)
@@ -32,6 +33,7 @@ class FileFacts:
     ddl: list[str] = field(default_factory=list)
     pragmas: list[list[str]] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
+    rewriters: dict[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))

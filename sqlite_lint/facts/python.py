@@ -39,6 +39,11 @@ _CONSTANT: Final = re.compile(
     re.MULTILINE,
 )
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_REWRITES: Final = re.compile(
+    r"(?:sql|query|stmt|statement|q|text|command)\.replace\(|execute\w*\(\s*[\w.]*(?:convert|translat|rewrit|adapt|transform|"
+    r"transpil|placeholder|qmark|normaliz|sub)\w*\(|=\s*[\w.]*(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark)"
+    r"\w*\("
+)
 _SCHEME: Final = re.compile(
     rb"(?:sqlite|postgres|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery|redshift|libsql)[\w+]*\Z"
 )
@@ -70,7 +75,9 @@ def python_facts(data: bytes) -> FileFacts:
         pragmas=pragmas(text) if b"pragma" in lower else [],
         functions=registered_functions(text) if b"func" in lower or b"aggregate" in lower else [],
     )
-    has_wrapper = b"def " in lower and _has_wrapper(data)
+    has_wrapper = b"def " in lower and (
+        _has_wrapper(data) or (b"execute" in lower and _REWRITES.search(text) is not None)
+    )
     if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper)
     tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
@@ -126,10 +133,20 @@ def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool) -> Fil
                 constants={key: _plain(value) for key, value in sql.constants.items()},
                 ddl=_ddl_of(tree) if DDL.search(text) else [],
             )
+            facts = replace(facts, rewriters=_rewriters_of(text, tree))
         return replace(facts, imports=_imports_of(tree))
     except Exception:
         # Whatever is wrong with this file is said where it is linted itself; here it only tells nothing.
         return facts
+
+
+def _rewriters_of(text: str, tree: ast.Module) -> dict[str, int]:
+    if _REWRITES.search(text) is None:
+        return {}
+    from sqlite_lint.hosts.module import Module
+    from sqlite_lint.hosts.rewriting import rewriters
+
+    return {name: int(kind) for name, kind in rewriters(Module(text, "", tree)).items()}
 
 
 def _plain(value: object) -> object:

@@ -30,6 +30,7 @@ from sqlite_lint.hosts.lookup import Lookup
 from sqlite_lint.hosts.model import Engine, ParamStyle
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.places import configured_engine, docstring_engines, header_engines, path_engines
+from sqlite_lint.hosts.rewriting import Rewriting, rewriting
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -60,6 +61,7 @@ class EvidenceFinder:
         self._lookup = Lookup(module)
         self._guards = Guards(module, self._lookup)
         self._drivers = Drivers(module, self._lookup)
+        self._rewriters: dict[str, Rewriting] = {}
 
     def evidence(self, call: ast.AST | None, origins: Sequence[ast.AST] = ()) -> Evidence:
         """Weigh the evidence for a text that is written at ``origins`` and handed over by ``call``."""
@@ -67,8 +69,11 @@ class EvidenceFinder:
         executions = self._executions(call)
         if len(executions) == 1:
             places += executions
+        rewritten = self._rewritten(call or self._taker(places))
         drivers = frozenset().union(*(self._driver(each) for each in executions)) or self._driver(call)
-        engine, reason = self._engine(drivers, call, places)
+        engine, reason = self._engine(drivers, places)
+        if rewritten is Rewriting.ANYTHING and engine is not Engine.OTHER:
+            engine, reason = Engine.OTHER, "the function that takes it rewrites it before it runs"
         libraries = frozenset(driver.library for driver in drivers if driver.library)
         if not libraries and call is not None and engine is not Engine.OTHER:
             libraries = self._only_libraries
@@ -77,16 +82,14 @@ class EvidenceFinder:
             engine,
             reason,
             driver,
-            self._paramstyle(libraries, call, places),
+            ParamStyle.FORMAT if rewritten else self._paramstyle(libraries, call, places),
             any(expects_error(self._module, place) for place in places),
             min_version(self._module, places),
         )
 
     # -- the engine
 
-    def _engine(
-        self, drivers: frozenset[Driver], call: ast.AST | None, places: Sequence[ast.AST]
-    ) -> tuple[Engine, str]:
+    def _engine(self, drivers: frozenset[Driver], places: Sequence[ast.AST]) -> tuple[Engine, str]:
         if self._by_config is not None:
             return self._by_config
         own = frozenset(driver.engine for driver in drivers if driver.engine)
@@ -107,6 +110,26 @@ class EvidenceFinder:
         if guarded.only_sqlite:
             return Engine.SQLITE, "guarded: this code is for SQLite"
         return self._by_names(places) or self._by_place() or self._by_docstrings(places) or self._by_module(drivers)
+
+    def _rewritten(self, call: ast.AST | None) -> Rewriting:
+        """What the project's own function that ``call`` calls changes in the text before it hands it on."""
+        name = called(call)
+        if not name or any(driver.library for driver in self._driver(call)):
+            return Rewriting.NOTHING
+        kind = self._rewriters.get(name)
+        if kind is None:
+            functions = self._lookup.functions.get(name, ())
+            changes = [rewriting(function, self._module, self._guards) for function in functions]
+            if not functions:
+                imports = self._module.imports.values()
+                changes = [Rewriting(self._project.rewriter(name, self._module.path, imports))]
+            kind = self._rewriters[name] = max(changes)
+        return kind
+
+    def _taker(self, places: Sequence[ast.AST]) -> ast.AST | None:
+        """The call that takes a text as its argument, where no sink is in sight."""
+        parent = self._module.parents.get(places[0]) if places else None
+        return parent if isinstance(parent, ast.Call) else None
 
     def _driver(self, call: ast.AST | None) -> frozenset[Driver]:
         node = receiver(call)

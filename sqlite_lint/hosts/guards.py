@@ -35,7 +35,7 @@ class Guards:
 
     def __init__(self, module: Module, lookup: Lookup) -> None:
         self._module = module
-        self._lookup = lookup
+        self.lookup = lookup
         self._conditions = Conditions(module, lookup)
         self._marks = Marks(self._conditions)
         self._exits = Exits(module, lookup, self._conditions)
@@ -248,11 +248,11 @@ class Guards:
         return ANY
 
     def _by_uses(self, definition: Function | ast.ClassDef) -> Engines:
-        if len(self._lookup.functions.get(definition.name, ())) > 1 or self._depth >= _CALLERS:
+        if len(self.lookup.functions.get(definition.name, ())) > 1 or self._depth >= _CALLERS:
             return ANY
         module = self._module
         first, last = module.order[definition], module.last[definition]
-        uses = self._lookup.references.get(definition.name, [])
+        uses = self.lookup.references.get(definition.name, [])
         outside = [use for use in uses if not first <= module.order[use] <= last]
         if not outside or len(outside) > _REFERENCES:
             return ANY
