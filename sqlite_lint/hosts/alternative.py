@@ -103,6 +103,13 @@ class Alternative:
         assumed = agreed(self.assumed, {condition: outcome})
         return None if assumed is None else replace(self, assumed=assumed)
 
+    def truth(self) -> bool | None:
+        """What ``if`` makes of it; None where that is not known."""
+        parts = [part.text for part in self.parts()]
+        if any(part.replace(HOLE, "") for part in parts):
+            return True
+        return None if any(parts) else False
+
     @property
     def doubtful(self) -> bool:
         """Tell whether independent choices made it, so that this very combination may never occur."""

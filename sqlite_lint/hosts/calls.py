@@ -199,7 +199,7 @@ class Calls:
                     if choices:
                         choices.append([separator])
                     choices.append(self._evaluator.field(item, self._span(item, call), item_frame))
-                joined = combine(choices)
+                joined = [replace(text, assembled=text.assembled or state.doubtful) for text in combine(choices)]
                 for condition, outcome in state.assumed.items():
                     joined = [text for j in joined if (text := j.assume(condition, outcome)) is not None]
                 found += joined

@@ -6,8 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlite_lint.hosts.flow import Flow, State
-from sqlite_lint.hosts.module import Binding, BindingKind, Function
-from sqlite_lint.hosts.scope import name_of
+from sqlite_lint.hosts.module import Binding, BindingKind, Function, name_of
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator, Frame

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlite_lint.hosts.alternative import Alternative, combine, limited
-from sqlite_lint.hosts.flow import Flow, Trails
+from sqlite_lint.hosts.flow import Flow, Trails, condition_of
 from sqlite_lint.hosts.literal import Field, read_literal
 from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind, Function, Module, Scope
 from sqlite_lint.hosts.sqltext import SqlText
@@ -226,9 +226,9 @@ class Evaluator:
         return replace(found, leading=leading[0] if leading else None)
 
     def _choice(self, expr: ast.IfExp, frame: Frame | None) -> list[Alternative]:
-        condition = ast.dump(expr.test)
-        chosen = [found.assume(condition, True) for found in self.texts(expr.body, frame)]
-        otherwise = [found.assume(condition, False) for found in self.texts(expr.orelse, frame)]
+        condition, positive = condition_of(expr.test)
+        chosen = [found.assume(condition, positive) for found in self.texts(expr.body, frame)]
+        otherwise = [found.assume(condition, not positive) for found in self.texts(expr.orelse, frame)]
         return [found for found in (*chosen, *otherwise) if found is not None]
 
     def _subscript(self, expr: ast.Subscript, frame: Frame | None) -> list[Alternative]:

@@ -13,7 +13,7 @@ from sqlite_lint.hosts.evaluate import Evaluator
 from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse, Unreached
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.params import params_of
-from sqlite_lint.hosts.shape import VERBS, first_word, is_fragment, is_statement, opens_statement
+from sqlite_lint.hosts.shape import VERBS, first_word, is_fragment, is_plain_verb, is_statement, opens_statement
 from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
 from sqlite_lint.hosts.unsunk import candidates
 from sqlite_lint.hosts.wrappers import Wrapper, WrapperCalls, wrapper_of
@@ -123,19 +123,13 @@ class Finder:
                 self._unreached(sink, reasons[0].reason)
 
     def _alternatives(self, given: ast.expr) -> list[Alternative]:
-        found = self._readable(given)
+        found = self.evaluator.ask(given)
         if isinstance(given, ast.Attribute) and not any(text.is_text or text.leading for text in found):
             # ``query.sql`` of a record whose way here cannot be followed: any record of this file will do.
-            records = [
-                t for value in self.evaluator.classes.any_record_fields(given.attr) for t in self.evaluator.ask(value)
-            ]
+            values = self.evaluator.classes.any_record_fields(given.attr)
+            records = [text for value in values for text in self.evaluator.ask(value)]
             return [text for text in records if text.is_text and is_statement(text.text.text)] or found
         return found
-
-    def _readable(self, given: ast.expr) -> list[Alternative]:
-        if isinstance(given, ast.List | ast.Tuple):
-            return [text for element in given.elts for text in self.evaluator.ask(element)]
-        return self.evaluator.ask(given)
 
     def _is_sql(self, text: Alternative, sink: SinkCall) -> bool:
         sql = text.text.text
@@ -143,9 +137,16 @@ class Finder:
             return is_statement(sql)
         if not sink.statements:
             return sink.sink is Sink.TEXT or is_fragment(sql) or is_statement(sql)
-        if sink.sink is Sink.WRAPPER or not sink.certain:
-            return first_word(sql) in VERBS or text.leading is not None
-        return takes_sql(sink) or first_word(sql) in VERBS or sql.lstrip().startswith(HOLE)
+        if takes_sql(sink) or (sink.certain and text.wrapped):
+            return True
+        if first_word(sql) in VERBS and (is_statement(sql) or sink.sink is Sink.WRAPPER):
+            return True
+        # ``run("exec " + command)`` may be anything: the receiver's driver tells.
+        opens = first_word(sql) in VERBS or text.leading is not None or sql.lstrip().startswith(HOLE)
+        return opens and (is_plain_verb(sql) or self._has_driver(sink))
+
+    def _has_driver(self, sink: SinkCall) -> bool:
+        return self.evidence.evidence(sink.call, ()).driver is not None
 
     def _unreached(self, sink: SinkCall, reason: str) -> None:
         self.unreached.append(Unreached(self.module.span(sink.call), sink.sink, reason or "it is computed at run time"))

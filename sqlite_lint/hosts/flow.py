@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, Generic, Protocol, TypeVar
 
-from sqlite_lint.hosts.module import Binding, BindingKind, Module
+from sqlite_lint.hosts.module import Binding, BindingKind, Module, name_of
 
 _MAX_EVENTS: Final = 400
 _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
@@ -24,6 +24,9 @@ class State(Protocol):
     """What the walk keeps of a name: immutable, with the conditions it depends on."""
 
     def assume(self: S, condition: str, outcome: object) -> S | None: ...
+
+    def truth(self) -> bool | None:
+        """What ``if`` makes of it; None where that is not known."""
 
 
 S = TypeVar("S", bound=State)
@@ -49,7 +52,7 @@ class Trails:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._branches: dict[ast.AST, dict[ast.AST, str]] = {}
-        self._tests: dict[ast.AST, str] = {}
+        self._tests: dict[ast.AST, tuple[str, bool]] = {}
 
     def trail(self, node: ast.AST, scope: ast.AST) -> tuple[_Step, ...]:
         steps: list[_Step] = []
@@ -76,11 +79,27 @@ class Trails:
             branches = self._branches[owner] = _fields(owner)
         return branches.get(child, "")
 
-    def condition(self, owner: ast.If) -> str:
-        test = self._tests.get(owner)
-        if test is None:
-            test = self._tests[owner] = ast.dump(owner.test)
-        return test
+    def condition(self, owner: ast.If) -> tuple[str, bool]:
+        """The test as a text, and whether the body runs where it holds; ``x is not None`` is ``x is None`` denied."""
+        known = self._tests.get(owner)
+        if known is None:
+            known = self._tests[owner] = condition_of(owner.test)
+        return known
+
+
+_DENIED: Final = {ast.IsNot: ast.Is, ast.NotEq: ast.Eq, ast.NotIn: ast.In}
+
+
+def condition_of(test: ast.expr) -> tuple[str, bool]:
+    """A condition without its negation, and whether it is asked for as it stands."""
+    positive = True
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, positive = test.operand, not positive
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        affirmed = _DENIED.get(type(test.ops[0]))
+        if affirmed is not None:
+            return ast.dump(ast.Compare(test.left, [affirmed()], test.comparators)), not positive
+    return ast.dump(test), positive
 
 
 def _fields(owner: ast.AST) -> dict[ast.AST, str]:
@@ -110,10 +129,12 @@ class Flow(Generic[S]):
         self._extend = extend
         self._limit = limit
         self._use: dict[ast.AST, str] = {}
+        self._name = ""
 
     def at(self, bindings: Sequence[Binding], scope: ast.AST, use: ast.AST | None, before: list[S]) -> list[S]:
         """States at ``use`` (None: at the scope's end); ``before`` are those that hold when the scope is entered."""
         order = self._module.order
+        self._name = bindings[0].name
         if use is None:
             return self._walk(self._since_last(bindings, scope, ()), 0, before)
         around = {parent: child for child, parent in _steps(self._module, use)}
@@ -207,12 +228,16 @@ class Flow(Generic[S]):
     def _either(
         self, owner: ast.If, run: Callable[[str, list[S]], list[S]], inside: str | None, states: list[S]
     ) -> list[S]:
-        condition = self._trails.condition(owner)
+        condition, positive = self._trails.condition(owner)
+        asked = _asked_name(owner.test)
         found: list[S] = []
-        for branch, outcome, body in (("body", True, owner.body), ("orelse", False, owner.orelse)):
+        for branch, outcome, body in (("body", positive, owner.body), ("orelse", not positive, owner.orelse)):
             if inside not in (None, branch) or (inside is None and _leaves(body)):
                 continue
-            after = run(branch, _assuming(states, condition, outcome))
+            before = _assuming(states, condition, outcome)
+            if asked == self._name:
+                before = [state for state in before if state.truth() is not (not outcome)]
+            after = run(branch, before)
             found += _assuming(after, condition, outcome)
         return found
 
@@ -235,6 +260,13 @@ class Flow(Generic[S]):
 
 def _assuming(states: Iterable[S], condition: str, outcome: object) -> list[S]:
     return [assuming for state in states if (assuming := state.assume(condition, outcome)) is not None]
+
+
+def _asked_name(test: ast.expr) -> str | None:
+    """The name whose truth is asked for: ``if name``, ``if not name``."""
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    return name_of(test)
 
 
 def _owner_key(event: _Event, depth: int) -> int:

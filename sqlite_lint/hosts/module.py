@@ -288,3 +288,12 @@ def _outside(scope: ast.AST, child: ast.AST) -> bool:
     if isinstance(scope, ast.Lambda):
         return child is not scope.body
     return False
+
+
+def name_of(target: ast.expr) -> str | None:
+    """The key under which a target is bound: ``name`` or ``self.name``; None for subscripts and longer chains."""
+    if isinstance(target, ast.Name):
+        return target.id
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        return f"{target.value.id}.{target.attr}"
+    return None

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from sqlite_lint.hosts.module import SCOPES, Binding, BindingKind, Module, Scope, imported_names
+from sqlite_lint.hosts.module import SCOPES, Binding, BindingKind, Module, Scope, imported_names, name_of
 
 _APPENDING: Final = {"append": 0, "add": 0, "appendleft": 0, "insert": 1}
 _EXTENDING: Final = {"extend": 0, "update": 0}
@@ -157,12 +157,3 @@ def _mutation(call: ast.Call, scope: Scope) -> Iterator[Binding]:
         name = name_of(function.value) if place is not None else None
         if name is not None and place is not None and len(call.args) == place + 1:
             yield Binding(kind, name, call, scope.function, call.args[place])
-
-
-def name_of(target: ast.expr) -> str | None:
-    """The key under which a target is bound: ``name`` or ``self.name``; None for subscripts and longer chains."""
-    if isinstance(target, ast.Name):
-        return target.id
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        return f"{target.value.id}.{target.attr}"
-    return None

@@ -30,15 +30,19 @@ class ListState:
     """One list that an expression may be: its items in order."""
 
     items: tuple[Item, ...]
+    doubtful: bool = False  # what a generator yields under conditions, one after the other
     assumed: Assumptions = field(default_factory=dict)
 
     def assume(self, condition: str, outcome: object) -> ListState | None:
         assumed = agreed(self.assumed, {condition: outcome})
         return None if assumed is None else replace(self, assumed=assumed)
 
+    def truth(self) -> bool | None:
+        return bool(self.items)
+
     def plus(self, items: Iterable[Item], assumed: Assumptions = NOTHING) -> ListState | None:
         both = agreed(self.assumed, assumed)
-        return None if both is None else ListState((*self.items, *items), both)
+        return None if both is None else ListState((*self.items, *items), self.doubtful, both)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +55,9 @@ class _Expression:
     def assume(self, condition: str, outcome: object) -> _Expression | None:
         assumed = agreed(self.assumed, {condition: outcome})
         return None if assumed is None else replace(self, assumed=assumed)
+
+    def truth(self) -> bool | None:
+        return None
 
 
 class Sequences:
@@ -264,7 +271,7 @@ class Sequences:
         for inner in self._evaluator.calls.frames(call, frame):
             yielded = self._evaluator.calls.yielded(inner.function)
             if yielded:
-                found.append(ListState(tuple((value, inner) for value in yielded)))
+                found.append(ListState(tuple((value, inner) for value in yielded), doubtful=len(yielded) > 1))
             for value, _ in self._evaluator.calls.returned(inner.function):
                 found += self.lists(value, inner)
         return found

@@ -22,6 +22,13 @@ VERBS: Final = frozenset(
         *("START", "ABORT", "DISCARD", "RESET", "RENAME", "UPSERT", "OPTIMIZE", "KILL", "CLUSTER", "FETCH", "TABLE"),
     ]
 )
+_PLAIN: Final = frozenset(
+    [
+        *("SELECT", "INSERT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "VACUUM", "ANALYZE"),
+        *("REINDEX", "CREATE", "ALTER", "DROP", "WITH", "UPDATE", "DELETE", "REPLACE", "ATTACH", "DETACH", "TRUNCATE"),
+        "EXPLAIN",
+    ]
+)
 _OPENING: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
     r"(select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
@@ -112,6 +119,11 @@ def opens_statement(sql: str) -> bool:
     """Tell whether a text that is known to be SQL is a statement rather than part of one."""
     word = first_word(sql)
     return word in VERBS or not word
+
+
+def is_plain_verb(sql: str) -> bool:
+    """Tell whether a text begins with a keyword that hardly any other language begins with."""
+    return first_word(sql) in _PLAIN
 
 
 def is_statement(sql: str) -> bool:

@@ -97,13 +97,13 @@ _TEXT: Final = {
 _LIBRARIES: Final = re.compile(
     r"^(?:sqlalchemy|sqlmodel|peewee|playhouse|alembic|django|flask_sqlalchemy|sa|op|db|sql|orm|pw)(?:$|\.)"
 )
-_KEYWORDS: Final = ("sql", "query", "statement", "stmt", "operation", "clause", "sqltext", "command", "q", "text")
+_KEYWORDS: Final = ("sql", "query", "statement", "stmt", "operation", "clause", "sqltext", "q", "text")
 _NOT_DATABASES: Final = re.compile(
     r"(?i)(?:executor|pool|runner|task|command|cmd|tool|agent|action|workflow|job|step|node|graph|client|service|http|"
     r"redis|pipeline|pipe|hook|plugin|handler|strategy|operator|es|opensearch|shell|ssh|sandbox|kernel|interpreter|es_client|gql|transport)$"
 )
 _DATABASES: Final = re.compile(
-    r"(?i)(?:^|_|\.)(?:cur|curs|cursor|conn|con|cnx|connection|db|database|sqlite|sqlite3|session|sess|engine|tx|txn|trans|"
+    r"(?i)(?:^|_|\.)(?:cur|curs|cursor|conn|con|cnx|connection|db|database|sqlite|sqlite3|session|sess|engine|connect|begin|get_db|get_bind|tx|txn|trans|"
     r"transaction|c|bind|store|dbapi|dbapi_connection|cx|op|s|dest|src|schema_editor)\d?$"
 )
 _SQL_NAMES: Final = re.compile(r"(?i)(?:sql|query|queries|stmt|statement|ddl|command|script|pragma)")
