@@ -148,7 +148,7 @@ def _hit(statement: Statement, match: _Match, context: SqlContext) -> Hit:
     message = detect.message
     if message is None and detect.since is not None:
         message = _needs(detect.since, context)
-    first, end = found.captures[detect.show] if detect.show else found.shown
+    first, end = _shown(detect.show, found)
     span = statement.span_of(first, end - 1)
     values = {name: _shortened(statement.text_of(*at)) for name, at in found.captures.items()}
     values["text"] = _shortened(statement.text[span.start : span.end])
@@ -161,6 +161,12 @@ def _hit(statement: Statement, match: _Match, context: SqlContext) -> Hit:
     if detect.caveat:
         title = f"{title} ({detect.caveat})"
     return Hit(span, values, message, SqlFix(title, edits, detect.applicability))
+
+
+def _shown(show: str, found: Found) -> tuple[int, int]:
+    if show == "all":
+        return found.start, found.end
+    return found.captures[show] if show else found.shown
 
 
 def _needs(since: tuple[int, int], context: SqlContext) -> str:
