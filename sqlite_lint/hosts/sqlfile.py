@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse
 from sqlite_lint.hosts.sqltext import SqlText
@@ -18,32 +18,27 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
 
 # Literals and comments are passed over as they are, so that nothing inside them is taken for a tag or a command.
+# No alternative looks further than the next opening of its kind, so that text without an end costs no more than text.
 _PART: Final = re.compile(
     r"""
-    (?P<tag>\{\{.*?\}\})
-  | (?P<control>\{%.*?%\} | \{\#.*?\#\})
-  | (?P<copy>^[ \t]*COPY\b[^;]*?\bFROM\s+STDIN\b[^;]*;[^\n]*\n.*?^\\\.[ \t]*$)
-  | (?P<delimiter>^[ \t]*DELIMITER[ \t]+(?P<mark>\S+)[ \t]*$)
-  | (?P<meta>^[ \t]*\\[A-Za-z!?;][^\n]*$)
-  | (?P<dot>^\.[A-Za-z]+[^\n;]*$)
+    (?P<tag>\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\} | \$\{[^{}\n]*\} | \$\([A-Za-z_]\w*\) | <%=(?:[^%]|%(?!>))*%>)
+  | (?P<control>\{%(?:[^%{]|%(?!\})|\{(?!%))*%\} | \{\#(?:[^\#{]|\#(?!\})|\{(?!\#))*\#\} | <%(?:[^%<]|%(?!>)|<(?!%))*%>)
+  | (?P<copy>^[ \t]*COPY\b[^;]{0,500}?\bFROM\s+STDIN\b[^;]{0,200};[^\n]*\n(?:.*?^\\\.[ \t]*$|.*))
+  | (?P<command>^[ \t]*DELIMITER[ \t]+\S+[ \t]*$ | ^[ \t]*\\[A-Za-z!?;][^\n]*$ | ^\.[A-Za-z][^\n;]*$)
   | (?P<variable>(?<![:\w]):(?:'[A-Za-z_]\w*'|"[A-Za-z_]\w*"))
-  | (?P<batch>^[ \t]*GO[ \t]*$)
-  | (?P<literal>--[^\n]* | /\*.*?\*/ | '[^'{]*(?:(?:''|\{(?![{%\#]))[^'{]*)*' | "[^"{\n]*")
+  | (?P<batch>^[ \t]*GO[ \t]*\r?$)
+  | (?P<literal>--[^\n]* | /\*(?:.*?\*/|.*) | '[^'{]*(?:(?:''|\{(?![{%\#]))[^'{]*)*' | "[^"{\n]*")
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_INSTEAD: Final = {"control": " ", "command": "", "copy": "", "batch": ";"}
 _OTHER_TOOLS: Final = (
     (re.compile(r"^-- PostgreSQL database dump", re.MULTILINE), "a dump of PostgreSQL"),
     (re.compile(r"^-- (?:MySQL|MariaDB) dump", re.MULTILINE), "a dump of MySQL"),
     (re.compile(r"^[ \t]*\\(?:connect|c|i|ir|set|echo|copy|gexec|timing|pset)\b", re.MULTILINE), "a script for psql"),
-    (re.compile(r"^COPY\b[^;]*\bFROM\s+STDIN\b", re.MULTILINE | re.IGNORECASE), "it loads data with psql's COPY"),
+    (re.compile(r"^\\\.[ \t]*$", re.MULTILINE), "it loads data with psql's COPY"),
     (re.compile(r"^[ \t]*DELIMITER[ \t]+\S+[ \t]*$", re.MULTILINE | re.IGNORECASE), "a script for the mysql client"),
 )
-
-
-class _Change(NamedTuple):
-    span: Span
-    hole: bool
 
 
 def read_sql_file(text: str, path: str, project: Project, config: Config) -> HostResult:
@@ -51,14 +46,11 @@ def read_sql_file(text: str, path: str, project: Project, config: Config) -> Hos
 
     A file that is written for another engine's client is that engine's.
     """
-    changes = list(_changes(text))
     whole = SqlText.verbatim(text)
+    changes = list(_changes(text))
     if changes:
-        whole = whole.substitute(
-            (change.span, SqlText.hole(change.span) if change.hole else None) for change in changes
-        )
+        whole = whole.substitute((span, instead) for _, span, instead in changes)
     engine, reason = _engine(text, path, project, config)
-    templated = "{%" in text and any(not change.hole for change in changes)
     use = SqlUse(
         text=whole,
         sink=Sink.FILE,
@@ -66,24 +58,21 @@ def read_sql_file(text: str, path: str, project: Project, config: Config) -> Hos
         engine=engine,
         reason=reason,
         paramstyle=ParamStyle.SQLITE if engine is Engine.SQLITE else ParamStyle.UNKNOWN,
-        assembled=templated,
+        assembled=any(kind == "control" for kind, _, _ in changes),
     )
     return HostResult((use,)) if text.strip() else HostResult()
 
 
-def _changes(text: str) -> Iterator[_Change]:
-    """What in the file is no SQL, in order."""
+def _changes(text: str) -> Iterator[tuple[str, Span, SqlText]]:
+    """What in the file is no SQL, in order: its kind, its place, and what stands for it."""
     for found in _PART.finditer(text):
         kind = found.lastgroup
-        span = Span(*found.span())
+        assert kind is not None  # each alternative has a name
         if kind == "literal":
             continue
-        if kind in ("tag", "variable"):
-            yield _Change(span, hole=True)
-        elif kind == "mark" or kind == "delimiter":
-            yield _Change(span, hole=False)
-        else:
-            yield _Change(span, hole=False)
+        span = Span(*found.span())
+        instead = _INSTEAD.get(kind)
+        yield kind, span, SqlText.hole(span) if instead is None else SqlText.opaque(instead, span)
 
 
 def _engine(text: str, path: str, project: Project, config: Config) -> tuple[Engine, str]:
