@@ -161,13 +161,13 @@ def _faulty(case: Case) -> list[str]:
 
 
 def _refused_statements(case: Case) -> list[str]:
-    """Statements of an example that SQLite refuses; what an earlier one creates is there for the later ones."""
+    """Statements of an example that SQLite refuses; what an earlier one creates or changes is there for the later ones."""
     connection = _connection(case)
     refused = []
     for statement in split(case.source):
         if _refuses(connection, statement.sql):
             refused.append(statement.sql)
-        elif statement.keyword == "CREATE":
+        elif statement.keyword in {"CREATE", "ALTER", "DROP"}:
             with suppress(sqlite3.Error):  # two statements of an example may create the same
                 connection.execute(statement.sql)
     return refused

@@ -6,7 +6,6 @@ not know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -32,6 +31,7 @@ _AFTER_TYPE: Final = frozenset(
 _WITH_WORD: Final = frozenset({"COMMENT", "COLLATE", "CHARSET", "STORAGE", "COMPRESSION", "COLUMN_FORMAT", "AFTER"})
 _TABLE_CONSTRAINTS: Final = frozenset({"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "EXCLUDE", "LIKE"})
 _NUMERIC: Final = frozenset({"BOOLEAN", "BOOL", "NUMERIC", "DECIMAL", "DATE", "DATETIME", "TIMESTAMP", "JSON", "UUID"})
+_NOT_ADDED: Final = frozenset({"(", "PARTITION", "VALUE", "GENERATED"})
 _INDEXES: Final = frozenset({"KEY", "INDEX", "FULLTEXT", "SPATIAL"})
 _GENERATED: Final = frozenset({"STORED", "VIRTUAL", "PERSISTENT", "PERSISTED"})
 
@@ -136,16 +136,13 @@ def _added(statement: Statement) -> Definition | None:
         return None
     columns = []
     items = []
-    at = table[1]
-    for start, end in _actions(statement, at):
-        if statement.key(start) != "ADD":
-            continue
+    for start, end in actions(statement):
         first = start + 1
         named = statement.key(first) == "COLUMN"
         first += named
         if statement.keys_at(first, 3) == ("IF", "NOT", "EXISTS"):
             first += 3
-        if first >= end or statement.key(first) == "(" or statement.key(first) in {"PARTITION", "VALUE"}:
+        if statement.key(start) != "ADD" or first >= end or statement.key(first) in _NOT_ADDED:
             continue
         item = None if named else _item(statement, first, end)
         if item is not None:
@@ -155,15 +152,19 @@ def _added(statement: Statement) -> Definition | None:
     return Definition(table, tuple(columns), tuple(items), closing=len(statement.tokens), added=True)
 
 
-def _actions(statement: Statement, at: int) -> Iterator[tuple[int, int]]:
-    """The ranges between the commas outside of brackets."""
-    start = i = at
+def actions(statement: Statement) -> list[tuple[int, int]]:
+    """The actions of an ALTER TABLE: the ranges between the commas outside of brackets; none for other statements."""
+    table = table_name(statement, 2) if statement.keys_at(0, 2) == ("ALTER", "TABLE") else None
+    if table is None:
+        return []
+    found = []
+    start = i = table[1] + (statement.key(table[1]) == "*")
     while i < len(statement.tokens):
         if statement.key(i) == "," and statement.tokens[i].kind is Kind.OP:
-            yield start, i
+            found.append((start, i))
             start = i + 1
         i = max(statement.partner.get(i, i), i) + 1
-    yield start, len(statement.tokens)
+    return [*found, (start, len(statement.tokens))] if start < len(statement.tokens) else found
 
 
 def _item(statement: Statement, start: int, end: int) -> Item | None:
