@@ -19,6 +19,10 @@ _QUERY: Final = frozenset({"SELECT", "VALUES", "WITH"})
 _OWN_CLAUSES: Final = frozenset({"ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"}) | _COMPOUND
 _NO_ALIAS: Final = frozenset({"ON", "USING", "IN", "AND", "OR", "FILTER", "OVER", "WHERE", "VALUES"}) | _COMPOUND
 _NAMES: Final = (Kind.WORD, Kind.QUOTED)
+_BEFORE_TABLE: Final = frozenset(
+    {"FROM", "JOIN", "ONLY", "LATERAL", "BY", "ON", "AND", "OR", "NOT", "WHERE", "LIKE", "IS", "CASE", "WHEN", "THEN",
+     "ELSE", "BETWEEN", "SELECT", "ALL", "DISTINCT", "IN", "GLOB", "REGEXP", "MATCH", "ESCAPE", "USING", "VALUES"}
+)  # fmt: skip
 
 Edits = list[tuple[Span, str]]
 
@@ -106,7 +110,10 @@ def _is_alias(statement: Statement, name: int, before: int) -> bool:
     if statement.key(before) == "AS":
         around = statement.around[before]
         return around < 0 or statement.key(around - 1) not in {"CAST", "TRY_CAST"}
-    return statement.key(before) == ")" and statement.key(name) not in _NO_ALIAS
+    follows_table = statement.key(before) == ")" or (
+        statement.tokens[before].kind in _NAMES and statement.key(before) not in _BEFORE_TABLE
+    )
+    return follows_table and statement.key(name) not in _NO_ALIAS
 
 
 def _lists_names(statement: Statement, opening: int) -> bool:
