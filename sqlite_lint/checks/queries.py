@@ -113,14 +113,17 @@ def _is_alias(statement: Statement, name: int, before: int) -> bool:
     follows_table = statement.key(before) == ")" or (
         statement.tokens[before].kind in _NAMES and statement.key(before) not in _BEFORE_TABLE
     )
-    return follows_table and statement.key(name) not in _NO_ALIAS
+    return follows_table and statement.key(name) not in _NO_ALIAS | _BEFORE_TABLE
 
 
 def _lists_names(statement: Statement, opening: int) -> bool:
     """Tell whether brackets hold names, perhaps with types: ``(a, b)``, ``(a int, b text)``."""
     listed = statement.arguments(opening)
     return bool(listed) and all(
-        statement.tokens[start].kind in _NAMES and statement.key(start + 1) not in {".", "("} for start, _ in listed
+        statement.tokens[start].kind in _NAMES
+        and not statement.tokens[start].has_hole
+        and statement.key(start + 1) not in {".", "("}
+        for start, _ in listed
     )
 
 
