@@ -131,12 +131,7 @@ class Calls:
         found = self._known(call, frame)
         if found is not None:
             return [text.via(call) for text in found]
-        followed = [
-            text.via(value).via(call)
-            for inner in self.frames(call, frame)
-            for value, _ in self.returned(inner.function)
-            for text in self._evaluator.texts(value, inner)
-        ]
+        followed = [text.via(call) for inner in self.frames(call, frame) for text in self._returned_texts(inner)]
         if any(text.is_text or text.builder for text in followed):
             return followed
         found = self._imported(call)
@@ -145,6 +140,14 @@ class Calls:
         if self._builds(call, frame) or self._extends(call, frame):
             return [self._evaluator.hole(call, "an object of a query builder", builder=True)]
         return [self._evaluator.hole(call, f"the result of {_shown(call.func)}()")]
+
+    def _returned_texts(self, inner: Frame) -> list[Alternative]:
+        """What a function of this file returns; of a base class's method, what one of many engines may replace."""
+        returned = self.returned(inner.function)
+        found = [text.via(value) for value, _ in returned for text in self._evaluator.texts(value, inner)]
+        if inner.method and self._evaluator.classes.is_base(inner.function):
+            return [replace(text, assembled=True) for text in found]
+        return found
 
     def _known(self, call: ast.Call, frame: Frame | None) -> list[Alternative] | None:
         """The texts of a call whose meaning is known; None for other calls."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlite_lint.hosts.flow import Flow, State
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator, Frame
 
 S = TypeVar("S", bound=State)
+_BASE: Final = re.compile(r"_*(?:Base|Abstract)|.*(?:Base|ABC|Mixin)$")
 _WRITTEN: Final = frozenset([BindingKind.ASSIGN, BindingKind.APPEND, BindingKind.EXTEND, BindingKind.AUGMENT])
 
 
@@ -23,6 +25,7 @@ class Classes:
         self._methods: dict[ast.ClassDef, dict[str, Function]] = {}
         self._attributes: dict[ast.ClassDef, dict[str, list[list[Binding]]]] = {}
         self._subclasses: dict[str, list[ast.ClassDef]] | None = None
+        self._bases: dict[ast.ClassDef, bool] = {}
         self._memo: dict[tuple[str, ast.ClassDef, str], list[object]] = {}
 
     def states(self, what: str, expr: ast.Attribute, frame: Frame | None, flow: Flow[S]) -> list[S]:
@@ -104,6 +107,20 @@ class Classes:
             if found is not None:
                 return found
         return None
+
+    def is_base(self, method: Function) -> bool:
+        """Tell whether a method's class is made to be derived from, by its name or by what it leaves open."""
+        owner = self._evaluator.module.parents[method]
+        if not isinstance(owner, ast.ClassDef):
+            return False
+        known = self._bases.get(owner)
+        if known is None:
+            known = self._bases[owner] = _BASE.match(owner.name) is not None or any(
+                isinstance(node, ast.Raise) and "NotImplementedError" in ast.dump(node)
+                for other in self.methods(owner).values()
+                for node in other.body
+            )
+        return known
 
     def owners(self, expr: ast.expr, frame: Frame | None) -> list[ast.ClassDef]:
         """The classes of which ``expr`` may be an instance, or which it is."""

@@ -13,9 +13,17 @@ from sqlite_lint.hosts.evaluate import Evaluator
 from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse, Unreached
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.params import params_of
-from sqlite_lint.hosts.shape import VERBS, first_word, is_fragment, is_plain_verb, is_statement, opens_statement
+from sqlite_lint.hosts.shape import (
+    VERBS,
+    first_word,
+    is_expression,
+    is_fragment,
+    is_plain_verb,
+    is_statement,
+    opens_statement,
+)
 from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
-from sqlite_lint.hosts.unsunk import candidates
+from sqlite_lint.hosts.unsunk import candidates, engine_fragments
 from sqlite_lint.hosts.wrappers import Wrapper, WrapperCalls, wrapper_of
 from sqlite_lint.sql.tokens import HOLE
 
@@ -184,9 +192,11 @@ class Finder:
 
     def _is_fragment(self, text: Alternative, sink: SinkCall | None) -> bool:
         sql = text.text.text
+        if sink is None:
+            return not is_statement(sql)
         if text.leading is not None and sql.lstrip().startswith(HOLE):
             return True
-        if sink is not None and not sink.statements:
+        if not sink.statements:
             return not opens_statement(sql) or not is_statement(sql)
         return sql.lstrip().startswith(HOLE) and not opens_statement(sql.lstrip().lstrip(HOLE))
 
@@ -249,6 +259,12 @@ class Finder:
             texts = self.evaluator.ask(expr)
             for text in texts:
                 if text.is_text and not self._covered(text) and is_statement(text.text.text):
+                    self._add(text, Sink.NONE, expr, None)
+
+        for expr in engine_fragments(self.module):
+            for text in self.evaluator.ask(expr):
+                sql = text.text.text
+                if not self._covered(text) and not is_statement(sql) and is_expression(sql):
                     self._add(text, Sink.NONE, expr, None)
 
     def _covered(self, text: Alternative) -> bool:

@@ -456,6 +456,16 @@ _SHAPES: Final = {
 }
 
 
+def is_expression(sql: str) -> bool:
+    """Tell whether a text can be an expression with a function or an operator in it."""
+    tokens = [token for token in tokenize(sql, 0, min(len(sql), _LOOK)) if token.kind is not Kind.COMMENT]
+    calls = any(
+        name.kind is Kind.WORD and bracket.key == "(" and name.end == bracket.start
+        for name, bracket in pairwise(tokens)
+    )
+    return (calls and tokens[-1].key == ")") or is_fragment(sql)
+
+
 def is_fragment(sql: str) -> bool:
     """Tell whether a text that goes into a statement can be a condition or clause, not a mere name or value."""
     tokens = tokenize(sql, 0, min(len(sql), _LOOK))

@@ -10,9 +10,12 @@ from typing import Final
 from sqlite_lint.hosts.module import Module
 
 _VERB: Final = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
+    r"(?:select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_SQLITE_KEYS: Final = frozenset(["sqlite", "sqlite3"])
+_OTHER_KEY: Final = re.compile(r"(?:postgres|pg|psql|mysql|maria|oracle|mssql|sqlserver|default)")
 _TALKING: Final = re.compile(
     r"(?i)^(?:print|pprint|warn|warning|debug|info|error|exception|critical|log|trace|fatal|echo|secho|write|writelines|fail|skip|"
     r"add_argument|option|argument|help|field|match|search|compile|sub|startswith|endswith|index|find|count|assertin|assertequal|"
@@ -72,6 +75,20 @@ def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
         if widest is not None:
             found.setdefault(widest, []).append(node)
     yield from found.items()
+
+
+def engine_fragments(module: Module) -> Iterator[ast.expr]:
+    """Parts of statements in tables of SQL per engine: what stands under "sqlite" beside other engines' keys."""
+    for node in module.nodes:
+        if not isinstance(node, ast.Dict):
+            continue
+        names = [key.value.lower() for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        if not any(name in _SQLITE_KEYS for name in names) or not any(_OTHER_KEY.match(name) for name in names):
+            continue
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and str(key.value).lower() in _SQLITE_KEYS:
+                entries = value.values if isinstance(value, ast.Dict) else [value]
+                yield from (e for e in entries if isinstance(e, ast.Constant | ast.JoinedStr | ast.BinOp))
 
 
 def _opens(node: ast.JoinedStr) -> bool:
