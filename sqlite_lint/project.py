@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts import FileFacts
 from sqlite_lint.facts.files import FactsCache, candidates, find_root
+from sqlite_lint.facts.modules import Modules
 
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Project", "find_root", "load_project"]
 
+_BASES: Final = frozenset({"base", "common", "abstract"})
 _TEST_PARTS: Final = frozenset({"tests", "test", "testing"})
 
 
@@ -107,7 +109,7 @@ class Project:
         """The engines of the drivers that modules of the project import which ``path`` imports; the nearest decide."""
         here = self.relative(path)
         seen = {here}
-        level = {found for dotted in imports for found in self._modules_of(here, dotted)}
+        level = {found for dotted in imports for found in self._modules.imported_by(here, dotted)}
         for _ in range(3):
             level -= seen
             if not level:
@@ -122,78 +124,48 @@ class Project:
                 found
                 for name in level
                 for dotted in self.files[name].imports
-                for found in self._modules_of(name, dotted)
+                for found in self._modules.imported_by(name, dotted)
             }
         return frozenset()
+
+    def is_common_base(self, path: str) -> bool:
+        """Tell whether ``path`` lies in a directory such as ``base`` between directories for one engine each.
+
+        As in Django's ``backends/base``, its SQL is what the others replace where it does not suit them.
+        """
+        parts = self.relative(path).split("/")
+        for place, part in enumerate(parts[:-1]):
+            if part in _BASES:
+                engines = self._engine_directories.get("/".join(parts[:place]), frozenset())
+                if "sqlite" in engines and len(engines) > 1:
+                    return True
+        return False
+
+    @cached_property
+    def _engine_directories(self) -> Mapping[str, frozenset[str]]:
+        """The engines that the directories in each directory are named for."""
+        from sqlite_lint.hosts.engines import named
+
+        found: dict[str, frozenset[str]] = {}
+        for name in self.files:
+            parts = name.split("/")
+            for place, part in enumerate(parts[:-1]):
+                above = "/".join(parts[:place])
+                found[above] = found.get(above, frozenset()) | named(part)
+        return found
 
     # -- modules
 
     @cached_property
-    def _by_module(self) -> Mapping[str, list[str]]:
-        """Paths of modules by their dotted names, also without leading directories such as ``src``."""
-        found: dict[str, list[str]] = {}
-        for name in self.files:
-            if name.endswith((".py", ".pyi")):
-                parts = _dotted(name).split(".")
-                for first in range(len(parts)):
-                    found.setdefault(".".join(parts[first:]), []).append(name)
-        return found
-
-    def resolve(self, path: str, level: int, module: str | None) -> str:
-        """The dotted name, from the root, of what ``from ..module import`` in ``path`` means."""
-        if level == 0:
-            return module or ""
-        parts = _dotted(self.relative(path)).split(".")
-        if not self.relative(path).endswith(("__init__.py", "__init__.pyi")):
-            parts = parts[:-1]
-        parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
-        return ".".join([*parts, *([module] if module else [])])
-
-    def _absolute(self, path: str, dotted: str) -> str:
-        plain = dotted.lstrip(".")
-        return self.resolve(path, len(dotted) - len(plain), plain or None)
-
-    def _modules_of(self, path: str, dotted: str) -> list[str]:
-        """The project's files that an import in ``path`` (relative to the root) may load: module and package member."""
-        absolute = self._absolute(path, dotted)
-        for name in (absolute, absolute.rpartition(".")[0]):
-            found = self._by_module.get(name) if name else None
-            if found:
-                return [_nearest(found, path)]
-        return []
-
-    def constant(self, module: str, name: str, path: str = "") -> str | tuple[str, ...] | None:
-        """The SQL that ``module.name`` or ``module.Class.name`` holds; HOLE for what is not known of it."""
-        return self._constant(module, name, path, 4)
+    def _modules(self) -> Modules:
+        return Modules(self.files)
 
     def find_constant(self, path: str, dotted: str) -> str | tuple[str, ...] | None:
-        """The SQL of a dotted name as imported in ``path``: ``..queries.INSERT``, ``app.sql.Queries.INSERT``."""
-        here = self.relative(path)
-        absolute = self._absolute(here, dotted)
-        parts = absolute.split(".")
-        for cut in (1, 2):
-            if len(parts) > cut:
-                found = self.constant(".".join(parts[:-cut]), ".".join(parts[-cut:]), here)
-                if found is not None:
-                    return found
-        return None
+        """The SQL of a dotted name as imported in ``path``: ``..queries.INSERT``, ``app.sql.Queries.INSERT``.
 
-    def _constant(self, module: str, name: str, path: str, depth: int) -> str | tuple[str, ...] | None:
-        paths = self._by_module.get(module)
-        if not paths or not depth:
-            return None
-        here = _nearest(paths, path)
-        facts = self.files[here]
-        value = facts.constants.get(name)
-        if value is not None:
-            return tuple(value) if isinstance(value, list) else str(value)
-        first = name.partition(".")[0]
-        for dotted in facts.imports:
-            if dotted.rpartition(".")[2] == first:
-                origin = self._absolute(here, dotted).rpartition(".")[0]
-                if origin != module:
-                    return self._constant(origin, name, here, depth - 1)
-        return None
+        HOLE stands for what is not known of it; several texts are given where the name holds several.
+        """
+        return self._modules.constant(self.relative(path), dotted)
 
     # -- wrappers, schema, pragmas
 
@@ -210,14 +182,6 @@ class Project:
                 if wrapper not in found.setdefault(name, []):
                     found[name].append(wrapper)
         return {name: tuple(wrappers) for name, wrappers in found.items()}
-
-    def wrapper(self, name: str, from_module: str) -> Wrapper | None:
-        """The wrapper of this name that ``from_module`` (dotted) defines."""
-        for path in self._by_module.get(from_module, ()):
-            for wrapper in self.wrappers.get(name, ()):
-                if any(row[0] == name for row in self.files[path].wrappers):
-                    return wrapper
-        return None
 
     @cached_property
     def schema(self) -> Schema:
@@ -246,7 +210,7 @@ class Project:
         if not name.startswith(("execute", "fetch", "query", "cursor")):
             return self._rewriters[name]
         here = self.relative(path)
-        loaded = {found for dotted in imports for found in self._modules_of(here, dotted)}
+        loaded = {found for dotted in imports for found in self._modules.imported_by(here, dotted)}
         return max((self.files[each].rewriters.get(name, 0) for each in loaded), default=0)
 
     @cached_property
@@ -272,28 +236,6 @@ def _titles(engines: Iterable[str]) -> str:
     from sqlite_lint.hosts.engines import title
 
     return " and ".join(sorted(map(title, engines)))
-
-
-def _dotted(name: str) -> str:
-    plain = name.rpartition(".")[0].replace("/", ".")
-    return plain.removesuffix(".__init__") if plain != "__init__" else ""
-
-
-def _nearest(paths: list[str], path: str) -> str:
-    """Of several modules of one name, that which shares most directories with ``path``."""
-    if len(paths) == 1:
-        return paths[0]
-    return max(paths, key=lambda each: (_shared(each.split("/"), path.split("/")), -len(each)))
-
-
-def _shared(one: list[str], other: list[str]) -> int:
-    """How many first parts two paths share."""
-    count = 0
-    for mine, theirs in zip(one, other, strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count
 
 
 def is_test_path(name: str) -> bool:

@@ -956,6 +956,15 @@ def test_path_tells(path: str, expected: str) -> None:
     check(f'def f(c):\n    c.execute("sql: {expected}")\n', path)
 
 
+def test_common_base_of_modules_for_one_engine_each() -> None:
+    code = 'def f(c):\n    c.execute("sql: %s")\n'
+    facts = FileFacts(pragmas=[["x", "1"]])
+    several = {"backends/sqlite3/schema.py": facts, "backends/mysql/schema.py": facts}
+    check(code % "other", "/p/backends/base/schema.py", Project("/p", several))
+    check(code % "unknown", "/p/backends/shop/schema.py", Project("/p", several))
+    check(code % "unknown", "/p/backends/base/schema.py", Project("/p", {"backends/mysql/schema.py": facts}))
+
+
 def test_noop_directories_above_the_root() -> None:
     project = Project("/home/postgres/shop")
     check('def f(c):\n    c.execute("sql: unknown")\n', "/home/postgres/shop/app/db.py", project)

@@ -132,10 +132,8 @@ def test_wrappers(tmp_path: Path) -> None:
     }
     project = load_project(make(tmp_path, files))
     assert set(project.wrappers) == {"run"}
-    wrapper = project.wrapper("run", "app.db")
-    assert wrapper is not None
+    [wrapper] = project.wrappers["run"]
     assert (wrapper.owner, wrapper.position, wrapper.keyword, wrapper.sink) == ("Db", 1, "sql", Sink.EXECUTE)
-    assert project.wrapper("run", "app.other") is None
 
 
 def test_wrappers_that_rewrite(tmp_path: Path) -> None:
@@ -203,12 +201,15 @@ def test_constants_that_a_package_hands_on(tmp_path: Path) -> None:
     files = {
         "app/__init__.py": """
             from .sql import INSERT
+            from .more import *
             PING = "SELECT 1 FROM feed"
         """,
         "app/sql.py": 'INSERT = "INSERT INTO feed (url) VALUES (?)"\n',
+        "app/more.py": 'DELETE = "DELETE FROM feed"\n',
     }
     project = load_project(make(tmp_path, files))
     assert project.find_constant(str(tmp_path / "run.py"), "app.INSERT") == "INSERT INTO feed (url) VALUES (?)"
+    assert project.find_constant(str(tmp_path / "run.py"), "app.DELETE") == "DELETE FROM feed"
 
 
 def test_constants_that_hand_on_each_other_end(tmp_path: Path) -> None:

@@ -35,14 +35,15 @@ _CONSTANT: Final = re.compile(
     rb"^[ \t]{0,20}(?:[A-Za-z_]\w*(?:[ \t]*:[^=\n]{1,60})?[ \t]*=|return\b)\s*(?:[\w.]+\(\s*)?"  # NAME: str = text(
     rb"[\[({]?\s*(?:[rbf]{0,2}[\"']\w+[\"']\s*:\s*)?[\[({]?\s*"  # [ or {"key":
     rb"[rbf]{0,2}[\"']{1,3}\s*(?:--[^\n]*\s*)?"  # quotes, a comment
-    rb"(?:select|insert|update|delete|create|alter|drop|replace|pragma|with|begin)\b",
+    rb"(?:select\s|insert\s+(?:or\s+\w+\s+)?into\s|replace\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|pragma\s|begin\b"
+    rb"|(?:create|alter|drop)\s+(?:\w+\s+){0,2}(?:table|index|view|trigger)\s|with\s+(?:recursive\s+)?[\w{}]+\s+as\s*\()",
     re.MULTILINE,
 )
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _REWRITES: Final = re.compile(
-    r"(?:sql|query|stmt|statement|q|text|command)\.replace\(|execute\w*\(\s*[\w.]*(?:convert|translat|rewrit|adapt|transform|"
-    r"transpil|placeholder|qmark|normaliz|sub)\w*\(|=\s*[\w.]*(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark)"
-    r"\w*\("
+    r"\b(?:sql|query|stmt|statement|command)\.replace\("
+    r"|(?:\bexecute\w*\(\s*|\b(?:sql|query|stmt|statement|command)\s*=\s*)[\w.]*"
+    r"(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark|normaliz|\bsub)\w*\("
 )
 _SCHEME: Final = re.compile(
     rb"(?:sqlite|postgres|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery|redshift|libsql)[\w+]*\Z"

@@ -178,7 +178,8 @@ class EvidenceFinder:
     def _by_place(self) -> tuple[Engine, str] | None:
         found = path_engines(self._project.relative(self._module.path))
         if not found:
-            return None
+            common = self._project.is_common_base(self._module.path)
+            return (Engine.OTHER, "the common base of modules for one engine each") if common else None
         if SQLITE in found:
             return (Engine.SQLITE, "the file's path names SQLite") if found == {SQLITE} else None
         if self._imported == {SQLITE}:
