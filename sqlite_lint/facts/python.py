@@ -58,6 +58,8 @@ def python_facts(data: bytes) -> FileFacts:
         or b"select " in lower
         or b"insert into" in lower
         or b"create table" in lower
+        or b"delete from" in lower
+        or (b" set " in lower and b"update " in lower and b" where " in lower)
         or b"psycopg" in lower
         or b"asyncpg" in lower
     ):
