@@ -1,0 +1,373 @@
+"""Walks the paths of a function and shows the deeds on its connections, in order, to a rule.
+
+The rule keeps states: for each state and event it says which states may follow.  Branches are joined, loops run until
+nothing new comes up, functions of the module are looked into where they are called, and the body of a ``with`` runs at
+the ``yield`` of a context manager.  What goes beyond the limits is not looked at: it finds less then, never more.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import Final, Generic, TypeVar
+
+from sqlite_lint.hosts.deeds import Deed, Deeds, Event, Frame, Key
+from sqlite_lint.hosts.module import COMPREHENSIONS, Function
+from sqlite_lint.hosts.sinks import name_of_call
+
+State = TypeVar("State")
+Step = Callable[[State, Event], Iterable[State]]
+
+MAX_DEPTH: Final = 4
+MAX_STATES: Final = 32
+MAX_NODES: Final = 200_000  # for one rule in one file
+_ROUNDS: Final = 3
+_SKIPPED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom)
+_CLOSERS: Final = frozenset({"closing", "aclosing"})
+
+
+class Ends(Generic[State]):
+    """The states in which a block is left, by the way it is left."""
+
+    def __init__(self, normal: Iterable[State] = ()) -> None:
+        self.normal: set[State] = set(normal)
+        self.returned: set[State] = set()
+        self.broken: set[State] = set()
+        self.continued: set[State] = set()
+
+    def leave(self, other: Ends[State]) -> None:
+        """Add the ways in which ``other`` leaves the code around it."""
+        self.returned |= other.returned
+        self.broken |= other.broken
+        self.continued |= other.continued
+
+
+class Walk(Generic[State]):
+    """One rule's look at one module."""
+
+    def __init__(self, deeds: Deeds, step: Step[State]) -> None:
+        self._deeds = deeds
+        self._module = deeds.module
+        self._step = step
+        self._raised: list[set[State]] = []
+        self._running: list[ast.AST] = []
+        self._yields: dict[Frame, Callable[[set[State], Key | None], set[State]]] = {}
+        self._results: dict[ast.Call, Key] = {}  # which connection a call of the module's own functions gave
+        self._left = MAX_NODES
+
+    def run(self, node: Function | ast.Module, start: Iterable[State]) -> set[State]:
+        """The states in which a function, or the module's own code, may end."""
+        return self._called(node, set(start), Frame(node))
+
+    def _called(self, node: Function | ast.Module, states: set[State], frame: Frame) -> set[State]:
+        self._running.append(node)
+        ends = self._block(node.body, states, frame)
+        self._running.pop()
+        return ends.normal | ends.returned
+
+    # -- statements
+
+    def _block(self, body: list[ast.stmt], states: set[State], frame: Frame) -> Ends[State]:
+        ends: Ends[State] = Ends(states)
+        for statement in body:
+            if not ends.normal or self._left <= 0:
+                break
+            after = self._statement(statement, ends.normal, frame)
+            ends.leave(after)
+            ends.normal = after.normal
+        return ends
+
+    def _statement(self, node: ast.stmt, states: set[State], frame: Frame) -> Ends[State]:
+        self._left -= 1
+        if isinstance(node, _SKIPPED):
+            return Ends(states)
+        if isinstance(node, ast.If):
+            return self._if(node, states, frame)
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            return self._loop(node, states, frame)
+        if isinstance(node, ast.With | ast.AsyncWith):
+            return self._with(node, 0, states, frame)
+        if isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            return self._try(node, states, frame)  # type: ignore[arg-type]
+        if isinstance(node, ast.Match):
+            return self._match(node, states, frame)
+        return self._simple(node, states, frame)
+
+    def _simple(self, node: ast.stmt, states: set[State], frame: Frame) -> Ends[State]:
+        ends: Ends[State] = Ends()
+        after = self._children(node, states, frame)
+        if isinstance(node, ast.Return):
+            if node.value is not None:
+                frame.result = self._key(node.value, frame)
+            ends.returned = after
+        elif isinstance(node, ast.Raise):
+            self._note_raise(after)
+        elif isinstance(node, ast.Break):
+            ends.broken = after
+        elif isinstance(node, ast.Continue):
+            ends.continued = after
+        else:
+            ends.normal = after
+            self._assign(node, frame)
+        return ends
+
+    def _assign(self, node: ast.stmt, frame: Frame) -> None:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            self._bind(node.targets[0], node.value, frame)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            self._bind(node.target, node.value, frame)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            frame.texts.pop(node.target.id, None)
+
+    def _bind(self, target: ast.expr, value: ast.expr, frame: Frame) -> None:
+        if not isinstance(target, ast.Name):
+            return
+        key = self._key(value, frame)
+        if isinstance(value, ast.Name) and value.id in frame.texts:
+            frame.texts[target.id] = frame.texts[value.id]
+        else:
+            frame.texts[target.id] = (value, frame)
+        if any(isinstance(inner, ast.Name) and inner.id == target.id for inner in ast.walk(value)):
+            del frame.texts[target.id]  # made from itself: its text is no more to be followed
+        if key is not None:
+            frame.keys[target.id] = key
+
+    def _key(self, value: ast.expr, frame: Frame) -> Key | None:
+        inner = value.value if isinstance(value, ast.Await) else value
+        known = self._results.pop(inner, None) if isinstance(inner, ast.Call) else None
+        return known if known is not None else self._deeds.key_of(value, frame)
+
+    def _if(self, node: ast.If, states: set[State], frame: Frame) -> Ends[State]:
+        states = self._expression(node.test, states, frame)
+        ends = self._block(node.body, states, frame)
+        other = self._block(node.orelse, states, frame)
+        ends.leave(other)
+        ends.normal |= other.normal
+        return ends
+
+    def _match(self, node: ast.Match, states: set[State], frame: Frame) -> Ends[State]:
+        states = self._expression(node.subject, states, frame)
+        ends: Ends[State] = Ends(states)
+        for case in node.cases:
+            other = self._block(case.body, states, frame)
+            ends.leave(other)
+            ends.normal |= other.normal
+        return ends
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, states: set[State], frame: Frame) -> Ends[State]:
+        test = node.test if isinstance(node, ast.While) else None
+        if not isinstance(node, ast.While):
+            states = self._expression(node.iter, states, frame)
+        endless = isinstance(test, ast.Constant) and bool(test.value)
+        ends: Ends[State] = Ends()
+        entered: set[State] = set(states)
+        for _ in range(_ROUNDS):
+            before = len(entered)
+            at_test = self._expression(test, entered, frame) if test is not None else entered
+            body = self._block(node.body, at_test, frame)
+            ends.returned |= body.returned
+            ends.broken |= body.broken
+            entered |= body.normal | body.continued
+            if len(entered) == before:
+                break
+        rest = self._block(node.orelse, set() if endless else entered, frame)
+        ends.normal = ends.broken | rest.normal
+        ends.broken = rest.broken
+        ends.continued = rest.continued
+        ends.returned |= rest.returned
+        return ends
+
+    def _try(self, node: ast.Try, states: set[State], frame: Frame) -> Ends[State]:
+        self._raised.append(set())
+        ends = self._block(node.body, states, frame)
+        raised = self._raised.pop()
+        if node.handlers:
+            after: Ends[State] = Ends()
+            for handler in node.handlers:
+                other = self._block(handler.body, set(raised), frame)
+                after.leave(other)
+                after.normal |= other.normal
+            rest = self._block(node.orelse, ends.normal, frame)
+            ends.leave(rest)
+            ends.normal = rest.normal | after.normal
+            ends.leave(after)
+        else:
+            self._note_raise(raised)
+        if node.finalbody:
+            ends = self._finally(node.finalbody, ends, raised, frame)
+        return ends
+
+    def _finally(self, body: list[ast.stmt], ends: Ends[State], raised: set[State], frame: Frame) -> Ends[State]:
+        through: Ends[State] = Ends()
+        for way in ("normal", "returned", "broken", "continued"):
+            states: set[State] = getattr(ends, way)
+            if states:
+                final = self._block(body, states, frame)
+                through.leave(final)
+                getattr(through, way).update(final.normal)
+        self._note_raise(raised)
+        return through
+
+    # -- with
+
+    def _with(self, node: ast.With | ast.AsyncWith, at: int, states: set[State], frame: Frame) -> Ends[State]:
+        if at == len(node.items):
+            return self._block(node.body, states, frame)
+        item = node.items[at]
+        call = item.context_expr
+        function = self._deeds.function_called(call, any_object=True) if isinstance(call, ast.Call) else None
+        if function is not None and _is_manager(function) and self._may_enter(function, frame):
+            assert isinstance(call, ast.Call)
+            return self._managed(node, at, call, function, states, frame)
+        states = self._expression(call, states, frame)
+        key = self._key(call, frame)
+        if isinstance(item.optional_vars, ast.Name) and key is not None:
+            frame.keys[item.optional_vars.id] = key
+        ends = self._with(node, at + 1, states, frame)
+        event = self._exit(call, key)
+        for way in (ends.normal, ends.returned, ends.broken, ends.continued):
+            if way:
+                after = self._apply([event], way)
+                way.clear()
+                way.update(after)
+        return ends
+
+    def _exit(self, call: ast.expr, key: Key | None) -> Event:
+        """What the end of a block does: ``closing`` and aiosqlite's connections close, sqlite3's commit."""
+        opened = self._deeds.opened.get(call.value if isinstance(call, ast.Await) else call)
+        closes = isinstance(call, ast.Call) and name_of_call(call) in _CLOSERS
+        if closes or (opened is not None and opened.driver == "aiosqlite"):
+            return Event(Deed.CLOSE, call, key)
+        return Event(Deed.COMMIT, call, key)
+
+    def _managed(
+        self,
+        node: ast.With | ast.AsyncWith,
+        at: int,
+        call: ast.Call,
+        function: Function,
+        states: set[State],
+        frame: Frame,
+    ) -> Ends[State]:
+        """Run the body of the block where the manager yields."""
+        states = self._arguments(call, states, frame)
+        inner = self._enter(call, function, frame)
+        name = node.items[at].optional_vars
+        bodies: list[Ends[State]] = []
+
+        def resume(at_yield: set[State], key: Key | None) -> set[State]:
+            if isinstance(name, ast.Name) and key is not None:
+                frame.keys[name.id] = key
+            body = self._with(node, at + 1, at_yield, frame)
+            bodies.append(body)
+            return body.normal | body.returned | body.broken | body.continued
+
+        self._yields[inner] = resume
+        after = self._called(function, states, inner)
+        del self._yields[inner]
+        ends: Ends[State] = Ends()
+        for way in ("normal", "returned", "broken", "continued"):
+            if any(getattr(body, way) for body in bodies):
+                getattr(ends, way).update(after)
+        return ends
+
+    # -- expressions
+
+    def _children(self, node: ast.AST, states: set[State], frame: Frame) -> set[State]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                states = self._expression(child, states, frame)
+            elif isinstance(child, ast.keyword | ast.comprehension | ast.withitem):
+                states = self._children(child, states, frame)
+        return states
+
+    def _expression(self, node: ast.expr, states: set[State], frame: Frame) -> set[State]:
+        self._left -= 1
+        if isinstance(node, ast.Lambda | ast.Constant | ast.Name) or self._left <= 0:
+            return states
+        if isinstance(node, ast.Call):
+            return self._call(node, states, frame)
+        if isinstance(node, ast.BoolOp):
+            states = self._expression(node.values[0], states, frame)
+            for value in node.values[1:]:
+                states = states | self._expression(value, states, frame)
+            return states
+        if isinstance(node, ast.IfExp):
+            states = self._expression(node.test, states, frame)
+            return self._expression(node.body, states, frame) | self._expression(node.orelse, states, frame)
+        if isinstance(node, COMPREHENSIONS):
+            for generator in node.generators:
+                states = self._children(generator, states, frame)
+            elements = [getattr(node, name) for name in ("elt", "key", "value") if hasattr(node, name)]
+            for element in elements:
+                states = states | self._expression(element, states, frame)
+            return states
+        states = self._children(node, states, frame)
+        if isinstance(node, ast.Yield) and frame in self._yields:
+            resume = self._yields[frame]
+            return resume(states, self._deeds.key_of(node.value, frame) if node.value is not None else None)
+        return states
+
+    def _arguments(self, call: ast.Call, states: set[State], frame: Frame) -> set[State]:
+        for argument in call.args:
+            states = self._expression(argument, states, frame)
+        for keyword in call.keywords:
+            states = self._expression(keyword.value, states, frame)
+        return states
+
+    def _call(self, call: ast.Call, states: set[State], frame: Frame) -> set[State]:
+        states = self._expression(call.func, states, frame)
+        states = self._arguments(call, states, frame)
+        events = self._deeds.events(call, frame)
+        if events is not None:
+            return self._apply(events, states)
+        function = self._deeds.function_called(call)
+        if function is not None and not _is_manager(function) and self._may_enter(function, frame):
+            inner = self._enter(call, function, frame)
+            states = self._called(function, states, inner)
+            if inner.result is not None:
+                self._results[call] = inner.result
+            return states
+        return self._apply(self._deeds.handed(call, frame), states)
+
+    def _may_enter(self, function: Function, frame: Frame) -> bool:
+        return frame.depth < MAX_DEPTH and function not in self._running
+
+    def _enter(self, call: ast.Call, function: Function, frame: Frame) -> Frame:
+        """The frame of a function that is called: its parameters hold what it is given."""
+        nested = self._module.function_of(function) is not None
+        inner = Frame(function, frame if nested else None, frame.depth + 1)
+        parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+        if isinstance(call.func, ast.Attribute) and parameters[:1] in (["self"], ["cls"]):
+            del parameters[0]
+        pairs = [(name, node) for name, node in zip(parameters, call.args, strict=False)]
+        pairs += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
+        for name, node in pairs:
+            inner.keys[name] = self._deeds.key_of(node, frame)
+            known = frame.texts.get(node.id) if isinstance(node, ast.Name) else None
+            inner.texts[name] = known or (node, frame)
+        return inner
+
+    # -- states
+
+    def _apply(self, events: Iterable[Event], states: set[State]) -> set[State]:
+        for event in events:
+            self._note_raise(states)
+            states = {new for state in states for new in self._step(state, event)}
+            if len(states) > MAX_STATES:
+                return set()
+        return states
+
+    def _note_raise(self, states: set[State]) -> None:
+        if self._raised:
+            self._raised[-1] |= states
+
+
+def _is_manager(function: Function) -> bool:
+    """Tell whether a function is made a context manager by contextlib."""
+    return any("contextmanager" in _last_name(decorator) for decorator in function.decorator_list)
+
+
+def _last_name(node: ast.expr) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
