@@ -15,7 +15,9 @@ from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
 from sqlite_lint.rule import Detect, Hit, Rule, Scope, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.template import Bound, Template
+from sqlite_lint.text import Applicability
 
+REMOVE: Final = "Remove the statement"
 _SHOWN: Final = 60  # characters of an operand that a message quotes
 
 
@@ -152,6 +154,8 @@ def _hit(statement: Statement, match: _Match, context: SqlContext) -> Hit:
     span = statement.span_of(first, end - 1)
     values = {name: _shortened(statement.text_of(*at)) for name, at in found.captures.items()}
     values["text"] = _shortened(statement.text[span.start : span.end])
+    if detect.remove:
+        return Hit(span, values, message, SqlFix(REMOVE, ((statement.whole, ""),), Applicability.UNSAFE, script=True))
     if match.template is None:
         return Hit(span, values, message)
     edits = match.template.edits(statement, found)

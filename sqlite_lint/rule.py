@@ -104,6 +104,7 @@ class Detect:
     where: Mapping[str, Any] = field(default_factory=dict)
     since: tuple[int, int] | None = None  # the version from which SQLite has the construct
     needs: tuple[int, int] | None = None  # the version from which SQLite runs the fix
+    remove: bool = False  # the fix takes the whole statement out of its script
     show: str = ""  # a metavariable to point at, or "all"; default: the literals from the first one on
     call: bool = False  # the pattern is the call of a function: not a table's or type's name before a bracket
 

@@ -23,7 +23,7 @@ _INFO: Final = re.compile(r"^```(?P<language>[a-z-]+)[ ]+(?P<kind>[a-z]+)(?P<opt
 _MARKER: Final = re.compile(r"^\s*(?:--|#)?\s*\^+(?:\.\.\.)?(?:\s+(?:\^+(?:\.\.\.)?|[A-Z]+\d{3}))*\s*$")
 _CARETS: Final = re.compile(r"(?P<carets>\^+)(?P<on>\.\.\.)?(?:\s+(?P<code>[A-Z]+\d{3}))?")
 _DETECT_KEYS: Final = frozenset(
-    {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs", "show"}
+    {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs", "show", "remove"}
 )
 _FUNCTION_KEYS: Final = _DETECT_KEYS - {"pattern"} | {"name", "args"}
 _RULE_KEYS: Final = frozenset(f.name for f in fields(Rule)) - {"detects", "body", "examples", "path"}
@@ -122,6 +122,7 @@ def _detect(pattern: str, table: Mapping[str, Any], path: str, call: bool = Fals
             since=parse_version(table["since"]) if "since" in table else None,
             needs=parse_version(table["needs"]) if "needs" in table else None,
             show=table.get("show", ""),
+            remove=table.get("remove", False),
             call=call,
         )
     except (KeyError, ValueError) as error:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlite_lint.rule import SqlFix
 from sqlite_lint.text import Applicability, Span
 
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
-
-_SEMICOLON: Final = re.compile(r"\s*;[ \t]*")
 
 
 def bare_name(statement: Statement, table: tuple[int, int]) -> str:
@@ -32,14 +30,6 @@ def index_name(statement: Statement, table: tuple[int, int], opening: int, suffi
     return "_".join([bare_name(statement, table), *(re.sub(r"\W", "_", column) for column in columns), suffix])
 
 
-def without(statement: Statement, caveat: str = "") -> SqlFix:
-    """Take the statement out of its script, with its semicolon and the rest of its line if that is empty."""
-    text = statement.text
-    end = statement.span.end
-    semicolon = _SEMICOLON.match(text, end)
-    end = semicolon.end() if semicolon else end
-    start = statement.span.start
-    if (start == 0 or text[start - 1] == "\n") and end < len(text) and text[end] == "\n":
-        end += 1
-    title = f"Remove the statement ({caveat})" if caveat else "Remove the statement"
-    return SqlFix(title, ((Span(start, end), ""),), Applicability.UNSAFE, script=True)
+def without(statement: Statement) -> SqlFix:
+    """Take the statement out of its script."""
+    return SqlFix("Remove the statement", ((statement.whole, ""),), Applicability.UNSAFE, script=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from sqlite_lint.text import Span
 if TYPE_CHECKING:
     from sqlglot import Expression
 
+_SEMICOLON: Final = re.compile(r"(?:\s*;[ \t]*)?")
 _OPENING: Final = {"(": ")", "[": "]"}
 _CLOSING: Final = frozenset(_OPENING.values())
 _WITH_BODY: Final = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"})
@@ -134,6 +136,16 @@ class Statement:
                 if self.key(i + 1) in _QUERY:
                     current = ""
         return clauses
+
+    @property
+    def whole(self) -> Span:
+        """The span with its semicolon, and with the line that would be empty without it."""
+        text = self.text
+        end = _SEMICOLON.match(text, self.span.end).end()  # type: ignore[union-attr]
+        start = self.span.start
+        if (start == 0 or text[start - 1] == "\n") and text[end : end + 1] == "\n":
+            end += 1
+        return Span(start, end)
 
     def key(self, index: int) -> str:
         """The key of a token; "" outside the statement."""
