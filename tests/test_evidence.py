@@ -500,6 +500,17 @@ GUARDS = {
         class Both(SqliteMixin, PostgresMixin):
             query = "sql: sqlite"
     """,
+    "types_of_parameters": """
+        @render.register
+        def _(dialect: PostgresDialect):
+            return "sql: other"
+        def f(engine: SqliteEngine, c):
+            c.execute("sql: sqlite")
+        def g(source: SqliteDb, target: PostgresDb, c):
+            c.execute("sql: unknown")
+        def h(name: str, c):
+            c.execute("sql: unknown")
+    """,
     "attributes_and_properties_of_the_class": """
         class A:
             dialect: str = "postgresql"

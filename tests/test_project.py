@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 from sqlite_lint.facts import FileFacts, read_facts
+from sqlite_lint.hosts.evidence import file_evidence
 from sqlite_lint.hosts.model import Engine, Sink
 from sqlite_lint.project import Project, find_root, load_project
 
@@ -63,6 +64,32 @@ def test_noop_root_of_the_file_system() -> None:
     assert not project.files
 
 
+def test_evidence_for_sql_files(tmp_path: Path) -> None:
+    files = {
+        "go.mod": "require github.com/jackc/pgx v5\n",
+        "a.sql": "SELECT 1;",
+        "b.sql": "-- SQLite migration 7\nSELECT 1;",
+        "c.sqlite.sql": "SELECT 1;",
+        "pg/d.sql": "SELECT 1;",
+        "e.sql": "-- PostgreSQL database dump\nSELECT 1;",
+        "f.sql": "-- Written for MySQL\nSELECT 1;",
+        "g.sql": "-- ported from PostgreSQL\nSELECT 1;",
+    }
+    project = load_project(make(tmp_path, files))
+    found = {name: file_evidence(text, str(tmp_path / name), project).engine for name, text in files.items()}
+    assert [found[f"{name}.sql"].value for name in ("a", "b", "c.sqlite", "pg/d", "e", "f", "g")] == [
+        "other",
+        "sqlite",
+        "sqlite",
+        "other",
+        "other",
+        "other",
+        "other",
+    ]
+    alone = file_evidence(files["g.sql"], "g.sql", Project.empty())
+    assert alone.engine is Engine.UNKNOWN
+
+
 # -- the engine
 
 
@@ -85,6 +112,16 @@ def test_noop_root_of_the_file_system() -> None:
         ({"alembic.ini": "[alembic]\n# sqlalchemy.url = sqlite:///./flow.db\n"}, Engine.UNKNOWN),
         ({".env": "DATABASE_URL=postgres://u:p@db/x\n"}, Engine.OTHER),
         ({"docker-compose.yml": "services:\n  db:\n    image: postgres:16\n"}, Engine.OTHER),
+        ({"config/database.yml": "default:\n  adapter: sqlite3\n"}, Engine.SQLITE),
+        ({"config.ini": "[database]\ndb_engine = postgres\n"}, Engine.OTHER),
+        ({"pyproject.toml": '[tool.sqlfluff.core]\ndialect = "postgres"\n'}, Engine.OTHER),
+        ({".sqlfluff": "[sqlfluff]\ndialect = sqlite\n"}, Engine.SQLITE),
+        ({"settings.yaml": "type: text\nengine: v8\n"}, Engine.UNKNOWN),
+        ({"package.json": '{"dependencies": {"pg": "^8"}}'}, Engine.OTHER),
+        ({"package.json": '{"dependencies": {"better-sqlite3": "^9", "express": "4"}}'}, Engine.SQLITE),
+        ({"go.mod": "require github.com/mattn/go-sqlite3 v1.14\n"}, Engine.SQLITE),
+        ({"Cargo.toml": 'sqlx = { version = "0.7", features = ["runtime-tokio", "postgres"] }\n'}, Engine.OTHER),
+        ({"Gemfile": 'gem "rails"\ngem "sqlite3", "~> 1.4"\n'}, Engine.SQLITE),
         ({"config.py": 'URL = "mysql+pymysql://u@h/x"\n'}, Engine.OTHER),
         ({"config.py": '"""For example postgresql://u@h/x"""\n'}, Engine.UNKNOWN),
         ({"config.py": '# "postgresql://u@h/x"\nif url.startswith("postgresql://"):\n    pass\n'}, Engine.UNKNOWN),

@@ -12,23 +12,17 @@ from typing import Final
 from sqlite_lint.facts import MAX_BYTES, FileFacts, read_facts
 from sqlite_lint.hosts.engines import vocabulary
 
-_ROOT_MARKS: Final = (
-    "pyproject.toml",
-    ".git",
-    ".hg",
-    "setup.cfg",
-    "setup.py",
-    "sqlite-lint.toml",
-    ".sqlite-lint.toml",
-    "Pipfile",
+_ROOT_MARKS: Final = vocabulary("pyproject.toml .git .hg setup.cfg setup.py sqlite-lint.toml .sqlite-lint.toml Pipfile")
+_LESSER_MARKS: Final = vocabulary(
+    "manage.py requirements.txt alembic.ini tox.ini package.json go.mod Cargo.toml Gemfile"
 )
-_LESSER_MARKS: Final = ("manage.py", "requirements.txt", "alembic.ini", "tox.ini")
 _SKIPPED: Final = vocabulary(
-    ".git .hg .svn .bzr .venv venv .env env node_modules bower_components build dist site-packages __pycache__ "
+    ".git .hg .svn .bzr .venv venv node_modules bower_components build dist site-packages __pycache__ "
     ".tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .hypothesis .sqlite_lint_cache .direnv .idea "
     ".vscode __pypackages__ _build .ipynb_checkpoints .pyenv .pants.d .github htmlcov"
 )
 _SETTINGS: Final = (".ini", ".toml", ".yml", ".yaml", ".cfg", ".env", ".txt", ".in")
+_NAMED_FILES: Final = vocabulary("pipfile .flaskenv .sqlfluff package.json gemfile go.mod composer.json")
 _MOST_FILES: Final = 60_000
 
 
@@ -101,7 +95,7 @@ def _may_tell(name: str, prefix: str) -> bool:
     lower = name.lower()
     if lower.endswith((".py", ".sql", ".pyi")):
         return True
-    if lower.startswith(".env") or lower in {"pipfile", ".flaskenv"}:
+    if lower.startswith(".env") or lower in _NAMED_FILES:
         return True
     return lower.endswith(_SETTINGS) and prefix.count("/") <= 3 and "lock" not in lower
 

@@ -18,11 +18,21 @@ _REQUIREMENT: Final = re.compile(r"^\s*[\"']?([A-Za-z0-9][A-Za-z0-9._-]*)")
 _IMAGE: Final = re.compile(
     r"^\s*image:\s*[\"']?(?:[\w./-]+/)?(postgres|postgis|mysql|mariadb|timescaledb|pgvector)\b", re.MULTILINE
 )
+_KEYED: Final = re.compile(
+    r"""^\s*["']?(?:\w*_)?(?:adapter|dialect|engine|provider|type|connection|backend|vendor)["']?\s*[:=]\s*["']?([\w.+-]+)["']?,?\s*$""",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FOREIGN: Final = re.compile(
+    r"""(?P<sqlite>["']better-sqlite3["']|["']sqlite3["']|@libsql/client|go-sqlite3|modernc\.org/sqlite|\brusqlite\b|features.*"sqlite")"""
+    r"""|(?P<postgresql>["']pg["']|["']postgres["']|jackc/pgx|lib/pq\b|tokio-postgres|features.*"postgres")"""
+    r"""|(?P<mysql>["']mysql2?["']|go-sql-driver/mysql|features.*"mysql")"""
+)
+_FOREIGN_FILES: Final = frozenset({"package.json", "gemfile", "go.mod", "cargo.toml", "composer.json"})
 _DEV_FILE: Final = re.compile(r"(?:dev|test|doc|lint|optional|extra|bench)")
 
 
 def settings_facts(name: str, text: str) -> FileFacts:
-    from sqlite_lint.hosts.engines import denoted, url_engines
+    from sqlite_lint.hosts.engines import denoted, text_engines, url_engines
 
     lines = [line for line in text.splitlines() if not line.lstrip().startswith(("#", ";", "//"))]
     body = "\n".join(lines)
@@ -31,6 +41,10 @@ def settings_facts(name: str, text: str) -> FileFacts:
         urls |= url_engines(found.group(0))
     for image in _IMAGE.findall(body):
         urls |= denoted(image)
+    for value in _KEYED.findall(body):
+        urls |= text_engines(value)
+    if name in _FOREIGN_FILES:
+        urls |= {kind for found in _FOREIGN.finditer(body) for kind, text in found.groupdict().items() if text}
     dependencies: Iterable[str] = ()
     if name.endswith((".toml", ".txt", ".cfg", ".in")) or name == "pipfile":
         dependencies = _required(name, lines)

@@ -41,7 +41,8 @@ def django_engines(text: str) -> list[str]:
 
 
 _REGISTERED: Final = re.compile(
-    r"""(?<!def )\bcreate_?(?:deterministic_?|scalar_?|aggregate_?|window_?)?(?:function|aggregate)\(\s*(?:name\s*=\s*)?(["'](\w+)["']|[\w.]+)"""
+    r"""(?<!def )\bcreate_?(?:deterministic_?|scalar_?|aggregate_?|window_?)?(?:function|aggregate)"""
+    r"""\(\s*(?:name\s*=\s*)?(["'](\w+)["']|[\w.]+)"""
     r"""|\.register_(?:function|aggregate|window_function)\(\s*(\w+)(?:[^()\n]*["'](\w+)["'])?"""
     r"""|@[\w.]+\.(?:register_function|func|aggregate|window_function|udf)(?:\(([^)\n]*)\))?\s*\n\s*(?:class|def)\s+(\w+)"""
 )

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
+from sqlite_lint.hosts.engines import vocabulary
 from sqlite_lint.hosts.expressions import blocks
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, Module
 
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+_TELLING: Final = vocabulary("dialect engine backend db_engine compiler vendor database_engine")
 _PARTIAL: Final = frozenset({BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND})
 
 
@@ -135,6 +137,7 @@ class Lookup:
                 yield "variable", parent.target.id if isinstance(parent.target, ast.Name) else parent.target.attr
             elif isinstance(parent, FUNCTIONS):
                 yield "function", parent.name
+                yield from _annotated(parent)
             elif isinstance(parent, ast.ClassDef):
                 yield "class", parent.name
                 for base in parent.bases:
@@ -190,6 +193,14 @@ class Lookup:
             elif isinstance(node.target, ast.Attribute) and is_self(node.target.value):
                 found[self.module.class_of(node), node.target.attr].append(node.annotation)
         return found
+
+
+def _annotated(function: Function) -> Iterator[tuple[str, str]]:
+    """The type of a parameter that says which engine is in use: ``dialect: PostgresDialect``."""
+    registered = any(".register" in ast.unparse(each) for each in function.decorator_list)
+    for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+        if isinstance(each.annotation, ast.Name | ast.Attribute) and (registered or each.arg in _TELLING):
+            yield "parameter of type", ast.unparse(each.annotation).rpartition(".")[2]
 
 
 def is_self(node: ast.expr) -> bool:
