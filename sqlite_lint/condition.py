@@ -31,6 +31,7 @@ from typing import Any, Final
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.provided import is_provided
 from sqlite_lint.rule import SqlContext
+from sqlite_lint.sql.calls import is_called
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind
 
@@ -40,11 +41,6 @@ _KEYWORDS: Final = frozenset(
     {"DISTINCT", "ALL", "ORDER", "VARIADIC", "FROM", "FOR", "USING", "IN", "AS", "=>", ":=", "SEPARATOR", "PLACING",
      "BOTH", "LEADING", "TRAILING", "ON", "SELECT", "RETURNING", "PASSING"}
 )  # fmt: skip
-_NOT_CALLED_AFTER: Final = frozenset(
-    {"INTO", "TABLE", "UPDATE", "REFERENCES", "EXISTS", "INDEX", "VIEW", "AS", "WITH", "RECURSIVE", "TO", "ONLY",
-     "CONSTRAINT", "COLUMN", "KEY", "RETURNS", "SETOF", ")", "]", "::", "@", "$", ":", "#"}
-)  # fmt: skip
-_SCHEMAS: Final = frozenset({"pg_catalog", "information_schema", "public", "sys", "mysql"})
 _KINDS_OF_ONE: Final = {
     Kind.STRING: "string",
     Kind.NUMBER: "number",
@@ -133,36 +129,9 @@ def with_schema(statement: Statement, found: Found) -> Found:
 
 
 def _is_call(statement: Statement, found: Found, context: SqlContext) -> bool:
-    """Tell a call from the name of a table, an index or a type, and from one that the project provides."""
-    if is_provided(statement.tokens[found.claims[0]].name, context):
-        return False
-    before = found.start - 1
-    if statement.key(before) == "." and before > 0:
-        if statement.tokens[before - 1].name not in _SCHEMAS:
-            return False
-        before -= 2
-    if before < 0:
-        return True
-    token = statement.tokens[before]
-    if token.key in _NOT_CALLED_AFTER:
-        return False
-    if token.key == "ON" and statement.keyword == "CREATE" and "INDEX" in statement.keys:
-        return False
-    if token.kind is Kind.WORD and token.key not in _BEFORE_CALL:
-        return False
-    if token.kind not in (Kind.WORD, Kind.OP, Kind.HOLE):
-        return False
-    closing = statement.partner.get(found.claims[-1], found.claims[-1])
-    return not (statement.keys_at(closing + 1, 2) == ("AS", "(") and "WITH" in statement.keys)
-
-
-_BEFORE_CALL: Final = frozenset(
-    {"SELECT", "DISTINCT", "ALL", "FROM", "WHERE", "ON", "USING", "WHEN", "THEN", "ELSE", "CASE", "SET", "VALUES",
-     "BY", "HAVING", "LIMIT", "OFFSET", "RETURNING", "JOIN", "DEFAULT", "CHECK", "AND", "OR", "NOT", "IS", "BETWEEN",
-     "IN", "LIKE", "ILIKE", "SIMILAR", "GLOB", "REGEXP", "RLIKE", "MATCH", "ESCAPE", "DIV", "MOD", "XOR", "CALL",
-     "LATERAL", "RETURN", "FOR", "PERFORM", "EXECUTE", "INTERVAL", "COLLATE", "ZONE", "BINARY", "SYMMETRIC", "DO",
-     "VARIADIC", "ANY", "SOME", "OVERLAPS", "IF", "WHILE", "FUNCTION", "PROCEDURE", "PRECEDING", "ROWS"}
-)  # fmt: skip
+    """Tell a call from the name of a table or a type, and from one that the project provides."""
+    name = found.claims[0]
+    return is_called(statement, name) and not is_provided(statement.tokens[name].name, context)
 
 
 def _args(spec: str) -> _Test:

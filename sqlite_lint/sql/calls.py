@@ -52,6 +52,7 @@ _OPERATORS: Final = frozenset(
 )  # fmt: skip
 """Words after which a name before a bracket is a call; after other words it is a table, a type or an alias."""
 
+_CATALOGS: Final = frozenset({"pg_catalog", "information_schema", "public", "sys", "mysql"})
 _TABLES: Final = frozenset({"FROM", "JOIN", "LATERAL"})
 _NAMES: Final = (Kind.WORD, Kind.QUOTED)
 
@@ -65,19 +66,22 @@ def calls(statement: Statement) -> tuple[Call, ...]:
     return tuple(
         _call(statement, i)
         for i in range(len(tokens) - 1)
-        if tokens[i + 1].key == "(" and tokens[i].kind in _NAMES and _is_called(statement, i)
+        if tokens[i + 1].key == "(" and tokens[i].kind in _NAMES and is_called(statement, i)
     )
 
 
-def _is_called(statement: Statement, index: int) -> bool:
+def is_called(statement: Statement, index: int) -> bool:
+    """Tell whether the name at ``index``, which has a bracket behind it, is called: no table, type or keyword."""
     token = statement.tokens[index]
     if token.kind is Kind.WORD and token.key in _NO_NAMES:
         return False
     if index == 0:
-        return False
+        return True  # a fragment: server_default=text("now()")
     previous = statement.tokens[index - 1]
     if previous.kind is Kind.OP:
-        if previous.key in {".", "::", ")"}:
+        if previous.key == ".":
+            return _is_qualified(statement, index)
+        if previous.key in {"::", ")"}:
             return False
         return not _names_a_common_table(statement, index)
     if previous.kind is not Kind.WORD or previous.key not in _OPERATORS:
@@ -85,6 +89,13 @@ def _is_called(statement: Statement, index: int) -> bool:
     if previous.key == "ON":
         return not _in_index(statement, index)
     return previous.key != "USING"
+
+
+def _is_qualified(statement: Statement, index: int) -> bool:
+    """``pg_catalog.now()``; behind any other name the dot says nothing."""
+    if index < 2 or statement.tokens[index - 2].name not in _CATALOGS:
+        return False
+    return index == 2 or statement.tokens[index - 3].kind is Kind.OP or statement.key(index - 3) in _OPERATORS
 
 
 def _names_a_common_table(statement: Statement, index: int) -> bool:
