@@ -262,7 +262,8 @@ class _FileLinter:
 
     def _add_source_hit(self, rule: Rule, hit: SourceHit) -> None:
         fix = Fix(hit.fix_title, hit.edits, hit.applicability) if hit.edits else None
-        added = self._add(rule, hit.span, _message(rule, hit.message, hit.values), fix, hit.withheld, None, hit.severity)
+        message = _message(rule, hit.message, hit.values)
+        added = self._add(rule, hit.span, message, fix, hit.withheld, None, hit.severity)
         if added:
             self.replacements[rule.code, hit.span] = tuple((edit.span, edit.text) for edit in hit.edits)
 

@@ -118,7 +118,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
     Raises ValueError where two of them overlap.
     """
-    parts = []
+    parts: list[str] = []
     at = 0
     for span, replacement in sorted(edits):
         if span.start < at:

@@ -20,9 +20,8 @@ from sqlite_lint.hosts.connection_target import (
 )
 from sqlite_lint.hosts.insertion import inserting, into_call, into_dict, quote_of
 from sqlite_lint.hosts.model import Connection, Known, Target
-from sqlite_lint.hosts.module import Module, imported_names
+from sqlite_lint.hosts.module import Module, imported_names, name_of
 from sqlite_lint.hosts.openers import Opener, opener_of
-from sqlite_lint.hosts.scope import name_of
 from sqlite_lint.hosts.values import Value, Values
 
 # Callables that call one of their arguments with those after it: its position, and whether keywords are handed on.

@@ -11,7 +11,7 @@ from sqlite_lint.sql.tokens import Kind, Token, tokenize
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
-    from sqlglot import Expression
+    from sqlglot.expressions import Expression
 
 _SEMICOLON: Final = re.compile(r"(?:\s*;[ \t]*)?")
 _OPENING: Final = {"(": ")", "[": "]"}
