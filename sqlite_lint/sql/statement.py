@@ -11,7 +11,7 @@ from sqlite_lint.sql.tokens import Kind, Token, tokenize
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
-    from sqlglot.expressions import Expression
+    from sqlglot.expressions import Expr
 
 _SEMICOLON: Final = re.compile(r"(?:\s*;[ \t]*)?")
 _OPENING: Final = {"(": ")", "[": "]"}
@@ -187,7 +187,7 @@ class Statement:
         return items
 
     @cached_property
-    def tree(self) -> Expression | None:
+    def tree(self) -> Expr | None:
         """sqlglot's tree, as a guide to structure; None where it cannot read the statement.
 
         It is no judge: it takes much that SQLite refuses, and the other way round.
