@@ -121,6 +121,12 @@ def test_text_is_read_from_the_call(source: str, expected: list[str]) -> None:
             ["SELECT 1", "SELECT 2"],
         ),
         ("try:\n  q = 'SELECT 1'\nexcept E:\n  q = 'SELECT 2'\ncur.execute(q)", ["SELECT 1", "SELECT 2"]),
+        ("match a:\n  case True | None:\n    q = 'SELECT 1'\ncur.execute(q)", ["SELECT 1"]),
+        ("q = ''\nif a:\n  q = 'SELECT 1'\nif q:\n  q += ' FROM t'\ncur.execute(q)", ["SELECT 1 FROM t"]),
+        (
+            "q = 'SELECT a'\nif n is not None:\n  q += ' LIMIT 1'\nif n is None:\n  q += ' LIMIT 2'\ncur.execute(q)",
+            ["SELECT a LIMIT 1", "SELECT a LIMIT 2"],
+        ),
         ("with x:\n  q = 'SELECT 1'\ncur.execute(q)", ["SELECT 1"]),
         ("while True:\n  cur.execute(q)\n  q = 'SELECT 1'", ["SELECT 1"]),
         ("a, (b, c) = 'SELECT 1', ('SELECT 2', x)\ncur.execute(b)", ["SELECT 2"]),
@@ -311,6 +317,23 @@ def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
 )
 def test_noop_prose_is_no_sql(source: str) -> None:
     assert read(source).uses == ()
+
+
+def test_table_of_sql_per_engine_gives_the_entries_for_sqlite() -> None:
+    uses = read("D = {'postgresql': {'day': \"date_trunc('day', x)\"}, 'sqlite': {'day': \"date(x)\", 'n': 'x'}}").uses
+    assert [(use.text.text, use.is_fragment) for use in uses] == [("date(x)", True)]
+
+
+def test_text_of_a_base_class_is_marked_as_assembled() -> None:
+    source = """
+        class BaseStore:
+            def query(self):
+                return "SELECT a FROM t"
+
+            def run(self):
+                cur.execute(self.query())
+    """
+    assert [use.assembled for use in read(source).uses] == [True]
 
 
 def test_fragments_are_marked() -> None:

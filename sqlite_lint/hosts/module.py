@@ -139,7 +139,7 @@ class Module:
                 value = getattr(node, name, None)
                 if value.__class__ is list:
                     children += [item for item in value if isinstance(item, ast.AST)]
-                elif value is not None:
+                elif isinstance(value, ast.AST):
                     children.append(value)
             for child in children:
                 parents[child] = node
