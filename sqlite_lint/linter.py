@@ -323,7 +323,14 @@ def own_functions(text: str) -> frozenset[str]:
 
 def _message(rule: Rule, message: str | None, values: object) -> str:
     template = message or rule.message
-    return template.format_map(values) if values else template  # type: ignore[arg-type]
+    return _shown(template.format_map(values) if values else template)  # type: ignore[arg-type]
+
+
+def _shown(text: str) -> str:
+    """A text for people, in which ``{...}`` stands for what is filled in at run time."""
+    from sqlite_lint.sql.tokens import HOLE
+
+    return text.replace(HOLE, "{...}")
 
 
 def lift_fix(fix: SqlFix, use: SqlUse) -> Fix | str:
@@ -336,4 +343,4 @@ def lift_fix(fix: SqlFix, use: SqlUse) -> Fix | str:
         if isinstance(edit, str):
             return edit
         edits.append(edit)
-    return Fix(fix.title, tuple(edits), fix.applicability, fix.script)
+    return Fix(_shown(fix.title), tuple(edits), fix.applicability, fix.script)

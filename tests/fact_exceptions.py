@@ -30,7 +30,7 @@ REASONED_DIFFERENCES = _by_id(
         "the data decide: a value of another type is stored as it is": """
             affinity_store_float_int affinity_store_numeric_scale affinity_store_text_int bool_store_any
             bool_insert_text int_col_bad_text dt_insert_bad dt_insert_t json_bad_store my_varchar_overflow
-            varchar_overflow varchar_check char_pad my_unsigned ddl_money arr_insert_literal""",
+            varchar_overflow my_unsigned arr_insert_literal""",
         "the data decide: rounding, overflow, division by zero, the order of rows": """
             math_div_zero_col math_mod_zero math_int_overflow math_int4_overflow math_round_exact math_decimal_exact
             math_decimal_filter limit_negative error_in_tx agg_bare_nogroup distinct_order_nonselected
@@ -56,6 +56,5 @@ NOT_IN_FILES = _by_id(
 REPORTED_THOUGH_SAME = _by_id(
     {
         "text in double quotes is text only while no column has that name: SQL402": "my_dq_escape my_dqs",
-        "the type is accepted, values in it are not what an array is": "arr_column arr_column_kw",
     }
 )

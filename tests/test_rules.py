@@ -17,8 +17,10 @@ import pytest
 from sqlite_lint import catalog
 from sqlite_lint.config import Config
 from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.facts import read_facts
 from sqlite_lint.fixer import fix_source
 from sqlite_lint.linter import lint_source
+from sqlite_lint.project import Project
 from sqlite_lint.rule import Example, Rule, Scope
 from sqlite_lint.spec import parse_version, split_markers
 from sqlite_lint.sql.statement import split
@@ -56,6 +58,13 @@ class Case:
         return Config(extend_select=(self.rule.code,), **settings)  # type: ignore[arg-type]
 
     @property
+    def project(self) -> Project | None:
+        """A project whose schema is the set-up's, where the example asks for one."""
+        if self.example.options.get("schema") != "setup":
+            return None
+        return Project(files={"setup.sql": read_facts("setup.sql", self.example.setup.encode())})
+
+    @property
     def source(self) -> str:
         return split_markers(self.example.code)[0]
 
@@ -90,7 +99,7 @@ def parametrize(*kinds: str) -> pytest.MarkDecorator:
 
 
 def found_in(case: Case, text: str, path: str | None = None) -> tuple[Diagnostic, ...]:
-    return lint_source(text, path or case.path, case.config).diagnostics
+    return lint_source(text, path or case.path, case.config, case.project).diagnostics
 
 
 def test_every_page_has_the_headings_of_a_page() -> None:
@@ -137,9 +146,9 @@ def test_ok_example_is_silent(case: Case) -> None:
 
 @parametrize("bad")
 def test_fixing_a_bad_example_gives_the_good_one(case: Case) -> None:
-    result = fix_source(case.source, case.path, case.config, unsafe=True)
+    result = fix_source(case.source, case.path, case.config, case.project, unsafe=True)
     assert result.text == (case.good.code if case.good else case.source)
-    assert fix_source(result.text, case.path, case.config, unsafe=True).text == result.text
+    assert fix_source(result.text, case.path, case.config, case.project, unsafe=True).text == result.text
 
 
 @parametrize("bad")
@@ -161,7 +170,7 @@ def _faulty(case: Case) -> list[str]:
 
 
 def _refused_statements(case: Case) -> list[str]:
-    """Statements of an example that SQLite refuses; what an earlier one creates or changes is there for the later ones."""
+    """Statements of an example that SQLite refuses; what an earlier one creates or changes holds for the later ones."""
     connection = _connection(case)
     refused = []
     for statement in split(case.source):

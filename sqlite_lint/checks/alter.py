@@ -186,10 +186,18 @@ def add_column(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         default = column.part("DEFAULT")
         if default is not None and _is_computed(statement, default):
             yield _forbidden(statement, default, "a column with a computed default to a table that has rows")
+
+
+def add_not_null(statement: Statement, context: SqlContext) -> Iterator[Hit]:
+    """``ADD COLUMN n INTEGER NOT NULL``: there is nothing to put into the rows that are there."""
+    table = definition(statement)
+    for column in table.columns if table is not None and table.added else ():
         not_null = next((p for p in column.parts if statement.keys_at(p.start, 2) == ("NOT", "NULL")), None)
+        default = column.part("DEFAULT")
         is_null = default is None or statement.key(default.start + 1) == "NULL"
-        if not_null is not None and is_null and column.part("PRIMARY", "UNIQUE", "AUTO_INCREMENT") is None:
-            yield _forbidden(statement, not_null, "a NOT NULL column without a default to a table that has rows")
+        filled = column.part("PRIMARY", "UNIQUE", "AUTO_INCREMENT", "GENERATED", "AS") is not None
+        if not_null is not None and is_null and not filled:
+            yield mark(statement, not_null.start, not_null.end)
 
 
 def _forbidden(statement: Statement, part: Part, what: str, fix: SqlFix | None = None) -> Hit:

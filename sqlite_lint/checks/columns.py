@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.checks.cut import COMMENT_INSIDE, cut, has_comment, mark, mark_cut
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.definition import ColumnDefinition, Definition, Part, definition
+from sqlite_lint.sql.schema import Affinity, affinity_of
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Applicability, Span
 
@@ -25,19 +26,19 @@ _EMPTY_ARRAY: Final = re.compile(r"(?:'\{\s*\}'|ARRAY\s*\[\s*\])(?:\s*::\s*[\w ]
 _LENGTH: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
-def _columns(statement: Statement) -> Iterator[tuple[Definition, ColumnDefinition]]:
+def columns_of(statement: Statement) -> Iterator[tuple[Definition, ColumnDefinition]]:
     table = definition(statement)
     if table is not None:
         for column in table.columns:
             yield table, column
 
 
-def _is_key(statement: Statement, table: Definition, column: ColumnDefinition) -> bool:
+def is_key(statement: Statement, table: Definition, column: ColumnDefinition) -> bool:
     """Tell whether the column is the table's whole primary key."""
-    return column.part("PRIMARY") is not None or _key_item(statement, table, column) is not None
+    return column.part("PRIMARY") is not None or key_item(statement, table, column) is not None
 
 
-def _key_item(statement: Statement, table: Definition, column: ColumnDefinition) -> tuple[int, int] | None:
+def key_item(statement: Statement, table: Definition, column: ColumnDefinition) -> tuple[int, int] | None:
     """The column's place in a constraint PRIMARY KEY that names it alone."""
     name = statement.tokens[column.name].name
     for item in table.items:
@@ -73,13 +74,13 @@ def _as_rowid(statement: Statement, column: ColumnDefinition, part: Part, caveat
 
 def serial(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``id SERIAL``: to SQLite the name of a type like any other."""
-    for table, column in _columns(statement):
+    for table, column in columns_of(statement):
         at = column.name + 1
         if at >= column.type_end or statement.key(at) not in _SERIAL:
             continue
         if table.added and column.part("PRIMARY"):
             continue  # no primary key can be added at all: another rule says so
-        if not _is_key(statement, table, column):
+        if not is_key(statement, table, column):
             yield mark(statement, at, column.type_end, withheld=_NO_KEY)
             continue
         title = f"Write `INTEGER`, which as primary key fills itself ({_REUSE})"
@@ -89,12 +90,12 @@ def serial(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def auto_increment(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``id INT AUTO_INCREMENT``."""
-    for table, column in _columns(statement):
+    for table, column in columns_of(statement):
         part = column.part("AUTO_INCREMENT")
         if part is None or (table.added and column.part("PRIMARY")):
             continue
         key = column.part("PRIMARY")
-        if not _is_key(statement, table, column):
+        if not is_key(statement, table, column):
             yield mark(statement, part.start, part.end, withheld=_NO_KEY)
         elif key is None:
             yield mark(statement, part.start, part.end, _as_rowid(statement, column, part, _REUSE))
@@ -117,12 +118,12 @@ def _autoincrement(statement: Statement, column: ColumnDefinition, part: Part, k
 
 def identity(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``id INT GENERATED ALWAYS AS IDENTITY``, and SQL Server's ``IDENTITY(1, 1)``."""
-    for table, column in _columns(statement):
+    for table, column in columns_of(statement):
         part = column.part("GENERATED", "IDENTITY")
         if part is None or not (part.key == "IDENTITY" or _has_word(statement, part, "IDENTITY")):
             continue
         last = next(i for i in range(part.start, part.end) if statement.key(i) == "IDENTITY")
-        if _is_key(statement, table, column) and not table.added:
+        if is_key(statement, table, column) and not table.added:
             caveat = f"{_REUSE}; explicit ids are taken" if "ALWAYS" in statement.keys else _REUSE
             if last + 1 < part.end:
                 caveat += "; options such as START WITH are left out"
@@ -137,7 +138,7 @@ def _has_word(statement: Statement, part: Part, word: str) -> bool:
 
 def enumeration(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """MySQL's ``ENUM('a', 'b')`` and ``SET('a', 'b')`` as the type of a column."""
-    for _, column in _columns(statement):
+    for _, column in columns_of(statement):
         at = column.name + 1
         opening = at + 1
         if statement.key(at) not in {"ENUM", "SET"} or statement.key(opening) != "(" or opening >= column.type_end:
@@ -160,7 +161,7 @@ def enumeration(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def unsigned(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """UNSIGNED and its kin behind a size in brackets; elsewhere SQLite takes them for a part of the type's name."""
-    for _, column in _columns(statement):
+    for _, column in columns_of(statement):
         run = [part for part in column.parts if part.key in _ATTRIBUTES]
         if not run or column.part("AUTO_INCREMENT") or statement.key(run[0].start - 1) in {"", "UNSIGNED"}:
             continue
@@ -178,28 +179,36 @@ def unsigned(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def array_type(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``tags TEXT[]`` and ``tags TEXT ARRAY[4]``."""
-    for _, column in _columns(statement):
+    for _, column in columns_of(statement):
         first, end = column.name + 1, column.type_end
         if statement.key(end) == "ARRAY":
             end += 1
             end = statement.partner.get(end, end) + 1 if statement.key(end) == "[" else end
         elif statement.key(end - 1) != "]" or end <= first:
             continue
+        default = column.part("DEFAULT")
+        if default is None and _holds_text(statement, first, end):
+            continue
         span = statement.span_of(first, end - 1)
         if has_comment(statement, *span):
             yield mark(statement, first, end, withheld=COMMENT_INSIDE)
             continue
         edits: Edits = ((span, "text" if statement.text_of(first, end).islower() else "TEXT"),)
-        default = column.part("DEFAULT")
         if default is not None and _EMPTY_ARRAY.fullmatch(statement.text_of(default.start + 1, default.end)):
             edits = (*edits, (statement.span_of(default.start + 1, default.end - 1), "'[]'"))
         title = "Write `TEXT` (to hold a JSON array)"
         yield mark(statement, first, end, SqlFix(title, edits, Applicability.UNSAFE))
 
 
+def _holds_text(statement: Statement, first: int, end: int) -> bool:
+    """Tell whether SQLite parses the type and gives it the affinity TEXT: then JSON in it stays as it is."""
+    sized = any(statement.key(i) == "(" for i in range(first, end))
+    return not sized and affinity_of(statement.text_of(first, end)) is Affinity.TEXT
+
+
 def type_words(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Words and sizes of a type that SQLite's grammar has no place for: ``timestamp(6) without time zone``."""
-    for _, column in _columns(statement):
+    for _, column in columns_of(statement):
         first, end = column.name + 1, column.type_end
         opening = next((i for i in range(first, end) if statement.key(i) == "("), None)
         if opening is None or opening not in statement.partner:
@@ -238,7 +247,7 @@ _UNKNOWN: Final = frozenset(
 
 def attribute(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``COMMENT 'the id'``, ``INVISIBLE``, ``AFTER name``, and the KEY of ``UNIQUE KEY``."""
-    for _, column in _columns(statement):
+    for _, column in columns_of(statement):
         for part in column.parts:
             if part.key in _UNKNOWN:
                 yield mark_cut(statement, part.start, part.end)

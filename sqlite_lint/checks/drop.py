@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.checks.cut import mark, mark_cut
 from sqlite_lint.checks.seek import items, moves_hole, path_end
 from sqlite_lint.rule import Hit, SqlFix
+from sqlite_lint.sql.definition import actions, table_name
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ def drop_form(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     if statement.keyword == "ALTER":
         yield from _dropped_columns(statement)
         return
+    if statement.keyword != "DROP":
+        return
     kind = 1
     if statement.key(1) in {"TEMP", "TEMPORARY"} and statement.key(2) in _OBJECTS:
         yield mark_cut(statement, 1, 2)
         kind = 2
-    if statement.keyword != "DROP" or statement.key(kind) not in _OBJECTS:
+    if statement.key(kind) not in _OBJECTS:
         return
     first = kind + 1 + (statement.key(kind + 1) == "CONCURRENTLY")
     if statement.keys_at(first, 2) == ("IF", "EXISTS"):
@@ -48,12 +51,27 @@ def drop_form(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 
 def _dropped_columns(statement: Statement) -> Iterator[Hit]:
-    from sqlite_lint.sql.definition import actions
-
     for start, end in actions(statement):
         words = {"CASCADE", "RESTRICT"}
         if statement.key(start) == "DROP" and end > start + 2 and statement.key(end - 1) in words:
             yield mark_cut(statement, end - 1, end, caveat=_DEPENDENTS if statement.key(end - 1) == "CASCADE" else "")
+
+
+def held_column(statement: Statement, context: SqlContext) -> Iterator[Hit]:
+    """``DROP COLUMN n``, where the project's schema says that ``n`` is UNIQUE or the primary key."""
+    table = table_name(statement, 2) if statement.keyword == "ALTER" else None
+    if table is None:
+        return
+    name = statement.tokens[table[1] - 1].name
+    for start, end in actions(statement):
+        column = start + 1 + (statement.key(start + 1) == "COLUMN" and start + 2 < end)
+        if statement.key(start) != "DROP" or column >= end:
+            continue
+        known = context.schema.column(name, statement.tokens[column].name)
+        if known and all(definition.unique or definition.primary_key for definition in known):
+            key = "PRIMARY KEY" if known[0].primary_key else "UNIQUE"
+            hit = mark(statement, start, column + 1)
+            yield hit._replace(values={**hit.values, "key": key})
 
 
 def _apart(statement: Statement, first: int, names: list[tuple[int, int]]) -> SqlFix | None:

@@ -11,7 +11,7 @@ from sqlite_lint.checks.names import append, bare_name
 from sqlite_lint.checks.seek import items, moves_hole, seek
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.definition import ColumnDefinition, Definition, definition, table_name, table_word
-from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.sql.tokens import HOLE, Kind
 from sqlite_lint.text import Applicability, Span
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def table_option(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """What stands behind the columns: ENGINE=, CHARSET=, WITH (...), TABLESPACE, ON COMMIT."""
     at = _behind_columns(statement)
     if at is None:
+        return
+    if at < len(statement.tokens) and statement.tokens[at].kind is Kind.HOLE:
         return
     end = first = at
     while end < len(statement.tokens) and statement.key(end) not in _AFTER_OPTIONS and _is_foreign(statement, end):
@@ -174,5 +176,5 @@ def _copied(statement: Statement, like: int, start: int, end: int) -> SqlFix | N
 def no_columns(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``CREATE TABLE t ()``."""
     table = definition(statement)
-    if table is not None and table.closing == table.opening + 1:
+    if table is not None and table.closing == table.opening + 1 and not context.use.assembled:
         yield mark(statement, table.opening, table.closing + 1)
