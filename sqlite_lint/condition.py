@@ -57,6 +57,8 @@ _INTEGER_CALLS: Final = frozenset(
      "DENSE_RANK", "NTILE", "ASCII", "UNICODE", "ARRAY_LENGTH", "CARDINALITY", "JSON_ARRAY_LENGTH"}
 )  # fmt: skip
 
+_JSON: Final = frozenset({"->>", "JSON_EXTRACT", "JSONB_EXTRACT"})
+
 KINDS: Final = frozenset(
     {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "brackets",
      "expression", "empty", "integer", "json"}
@@ -91,7 +93,8 @@ def _kinds_of(statement: Statement, at: Range) -> Iterator[str]:
         yield "integer"
     if kind == "call" and token.key in _INTEGER_CALLS:
         yield "integer"
-    if end > start + 1 and value_of(statement, Operand(start, end)).source is Source.JSON:
+    may_be_json = end > start + 1 and not statement.keys.isdisjoint(_JSON)
+    if may_be_json and value_of(statement, Operand(start, end)).source is Source.JSON:
         yield "json"
 
 

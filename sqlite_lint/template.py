@@ -10,12 +10,13 @@ is the whole construct written anew, and then only if no comment is lost.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.sql.statement import Statement
-from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
+from sqlite_lint.sql.tokens import HOLE, Token, tokenize
 from sqlite_lint.text import Span
 
 _VARIABLE: Final = re.compile(r"\$([a-z]+\d*|\d+)(:[a-z_]+)?")
@@ -254,9 +255,17 @@ def _deletion(statement: Statement, gap: _Gap, wants_space: bool) -> tuple[Span,
 
 
 def _has_comment(statement: Statement, span: Span) -> bool:
-    return any(t.kind is Kind.COMMENT and span.overlaps(Span(t.start, t.end)) for t in statement.comments)
+    comments = statement.comments
+    at = bisect_right(comments, span.start, key=_end)
+    return at < len(comments) and comments[at].start < span.end
 
 
 def _ends_comment(statement: Statement, offset: int) -> bool:
     """Tell whether the line end at ``offset`` ends a comment, so that what follows must stay on another line."""
-    return any(t.end == offset for t in statement.comments)
+    comments = statement.comments
+    at = bisect_left(comments, offset, key=_end)
+    return at < len(comments) and comments[at].end == offset
+
+
+def _end(token: Token) -> int:
+    return token.end

@@ -139,12 +139,11 @@ def _count(statement: Statement, opening: int) -> int | None:
         return None
     count = 0
     for first, end in statement.arguments(opening):
-        keys = [statement.key(i) for i in range(first, end)]
-        if any(statement.tokens[i].has_hole for i in range(first, end)):
+        if statement.has_holes and any(statement.tokens[i].has_hole for i in range(first, end)):
             return None
-        count += keys != ["*"]
-        if "ORDER" in keys and any(
-            statement.depth[i] == statement.depth[first] for i in statement.find("ORDER", first)
+        count += not (end - first == 1 and statement.key(first) == "*")
+        if "ORDER" in statement.keys and any(
+            statement.key(i) == "ORDER" and statement.depth[i] == statement.depth[first] for i in range(first, end)
         ):
             break
     return count

@@ -69,9 +69,28 @@ def left_operand(statement: Statement, index: int, at_least: int) -> int | None:
         begin = primary_start(statement, i)
         if begin is None:
             break
+        if begin > 0 and tokens[begin - 1].key == "::":
+            begin = _cast_operand(statement, begin - 1)
+            if begin is None:
+                break
         start = begin
         i = begin - 1
     return start
+
+
+def _cast_operand(statement: Statement, index: int) -> int | None:
+    """The first token of what the ``::`` at ``index`` casts; kept, so that a chain of casts is gone through once."""
+    known = statement.cast_operands
+    chain = [index]
+    while chain[-1] not in known:
+        begin = primary_start(statement, chain[-1] - 1) or 0
+        if begin == 0 or statement.key(begin - 1) != "::":
+            break
+        chain.append(begin - 1)
+    for cast in reversed(chain):
+        if cast not in known:
+            known[cast] = left_operand(statement, cast, CAST)
+    return known[index]
 
 
 def right_operand(statement: Statement, index: int, above: int) -> int | None:

@@ -39,6 +39,7 @@ class Statement:
         self.all_tokens: Final = tokens
         self.tokens: Final = [t for t in tokens if t.kind is not Kind.COMMENT]
         self.span: Final = Span(self.tokens[0].start, self.tokens[-1].end)
+        self.cast_operands: Final[dict[int, int | None]] = {}  # see operand.left_operand
 
     def __repr__(self) -> str:
         return f"Statement({self.sql[:60]!r})"
@@ -47,7 +48,7 @@ class Statement:
     def sql(self) -> str:
         return self.text[self.span.start : self.span.end]
 
-    @property
+    @cached_property
     def comments(self) -> list[Token]:
         return [t for t in self.all_tokens if t.kind is Kind.COMMENT]
 
