@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -193,13 +194,18 @@ class Statement:
 
         It is no judge: it takes much that SQLite refuses, and the other way round.
         """
+        import logging
+
         from sqlglot import errors, parse_one
 
-        for dialect in ("sqlite", "postgres", "mysql"):
-            try:
-                return parse_one(self.sql, read=dialect)
-            except (errors.SqlglotError, RecursionError):
-                continue
+        logger = logging.getLogger("sqlglot")  # it warns of statements that it does not know
+        was_disabled, logger.disabled = logger.disabled, True
+        try:
+            for dialect in ("sqlite", "postgres", "mysql"):
+                with suppress(errors.SqlglotError, RecursionError):
+                    return parse_one(self.sql, read=dialect)
+        finally:
+            logger.disabled = was_disabled
         return None
 
 
