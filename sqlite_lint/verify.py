@@ -11,7 +11,7 @@ from sqlite_lint.text import Edit, LineIndex, Span
 _GROWING: Final = (ast.Call, ast.Dict, ast.List, ast.Tuple)
 """Nodes that a fix may give more items: a keyword of a call, an entry of a dict."""
 _BLOCKS: Final = frozenset({"body", "orelse", "finalbody"})
-"""Fields that hold statements: a fix may add a line with a call."""
+"""Fields that hold statements: a fix may add a line with a call or an import."""
 
 
 def tree_damage(before: str, after: str, edits: Iterable[Edit]) -> str:
@@ -29,10 +29,14 @@ class _Comparison:
         self.lines = LineIndex(before)
         spans_and_texts = list(edits)
         self.edits = [edit.span for edit in spans_and_texts]
-        self.adds_lines = any(edit.span.start == edit.span.end and "\n" in edit.text for edit in spans_and_texts)
+        insertions = [edit for edit in spans_and_texts if edit.span.start == edit.span.end]
+        self.adds_lines = any("\n" in edit.text for edit in insertions)
+        self.wrapped = {edit.span.start for edit in insertions if edit.text.endswith("(")}
 
     def same(self, old: object, new: object) -> bool:
         if isinstance(old, ast.AST):
+            if self._is_wrapped(old, new):
+                return True
             if type(old) is not type(new):
                 if isinstance(new, ast.BinOp) and isinstance(old, ast.expr):
                     return self._touched(old) and self.same(old, new.left)  # an operand more: `x` to `x / 1000`
@@ -43,12 +47,33 @@ class _Comparison:
                 return self._same_joined(old, new)
             grown = isinstance(old, _GROWING) and self._touched(old)
             return all(
-                self._same_block(getattr(old, name), getattr(new, name))
+                self._same_items(old, new)
+                if name == "items" and isinstance(old, ast.With) and isinstance(new, ast.With)
+                else self._same_block(getattr(old, name), getattr(new, name))
                 if self.adds_lines and name in _BLOCKS
                 else self._same_field(getattr(old, name), getattr(new, name), grown)
                 for name in old._fields
             )
         return type(old) is type(new) and old == new
+
+    def _is_wrapped(self, old: ast.AST, new: object) -> bool:
+        """A call around an expression: ``connect(path)`` to ``closing(connect(path))``."""
+        if not (self.wrapped and isinstance(old, ast.expr) and isinstance(new, ast.Call) and len(new.args) == 1):
+            return False
+        return not new.keywords and self._span(old).start in self.wrapped and self.same(old, new.args[0])
+
+    def _same_items(self, old: ast.With, new: ast.With) -> bool:
+        """Compare what a ``with`` enters; a fix may add a name that the same ``with`` binds."""
+        added = new.items[len(old.items) :]
+        names = {item.optional_vars.id for item in old.items if isinstance(item.optional_vars, ast.Name)}
+        return all(
+            self._same_field(getattr(a, field), getattr(b, field), False)
+            for a, b in zip(old.items, new.items, strict=False)
+            for field in a._fields
+        ) and all(
+            isinstance(item.context_expr, ast.Name) and item.context_expr.id in names and item.optional_vars is None
+            for item in added
+        )
 
     def _same_field(self, old: object, new: object, grown: bool) -> bool:
         if not isinstance(old, list) or not isinstance(new, list):
@@ -67,11 +92,11 @@ class _Comparison:
             for candidate in rest:
                 if self.same(statement, candidate):
                     break
-                if not (isinstance(candidate, ast.Expr) and isinstance(candidate.value, ast.Call)):
+                if not _may_be_added(candidate):
                     return False
             else:
                 return False
-        return all(isinstance(added, ast.Expr) and isinstance(added.value, ast.Call) for added in rest)
+        return all(_may_be_added(added) for added in rest)
 
     def _same_constant(self, old: ast.Constant, new: object) -> bool:
         assert isinstance(new, ast.Constant)
@@ -99,3 +124,9 @@ class _Comparison:
     def _offset(self, row: int, column: int) -> int:
         line = self.lines.line(row)
         return self.lines.line_start(row) + len(line.encode()[:column].decode(errors="ignore"))
+
+
+def _may_be_added(statement: object) -> bool:
+    if isinstance(statement, ast.ImportFrom):
+        return True
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)

@@ -55,3 +55,24 @@ def test_change_of_code_is_damage(before: str, at: str, replacement: str) -> Non
 def test_change_of_a_literal_is_no_damage() -> None:
     assert damage("f('a', x)\n", "'a'", "'b'") == ""
     assert damage("f(-1)\n", "-1", "5") == ""
+
+
+def wrapping(before: str, opening: str, call: str, closing: str) -> str:
+    """Put ``opening`` before and ``closing`` after ``call``."""
+    start = before.index(call)
+    end = start + len(call)
+    edits = [Edit(Span(start, start), opening), Edit(Span(end, end), closing)]
+    return tree_damage(before, apply_edits(before, edits), edits)
+
+
+def test_a_call_around_an_expression_and_a_name_more_to_enter_are_no_damage() -> None:
+    assert wrapping("with f(a) as c:\n    g(c)\n", "closing(", "f(a)", ")") == ""
+    assert damage("with f(a) as c:\n    g(c)\n", "as c", ", c", insert=True) == ""
+    assert damage("c = f(a)\nx = 1\n", "c = f(a)", "\nfrom contextlib import closing", insert=True) == ""
+
+
+def test_a_call_around_something_else_is_damage() -> None:
+    assert wrapping("with f(a) as c:\n    g(c)\n", "closing(b, ", "f(a)", ")") != ""
+    assert wrapping("with f(a) as c:\n    g(c)\n", "closing(g(", "f(a)", "), 1)") != ""
+    assert damage("with f(a) as c:\n    g(c)\n", "as c", ", d", insert=True) != ""
+    assert damage("with f(a) as c:\n    g(c)\n", "g(c)", "\n    x = 1", insert=True) != ""

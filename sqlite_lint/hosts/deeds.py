@@ -116,6 +116,7 @@ class Deeds:
             self._methods.setdefault(function.name, []).append(function)
         self._roots = _family_roots(module)
         self._held: dict[Key, Connection] | None = None
+        self._class_values: dict[str, list[ast.expr]] | None = None
         self._openings: dict[ast.AST, Event] = {}
 
     # -- keys
@@ -292,7 +293,24 @@ class Deeds:
                 node, frame = frame.texts[node.id]
             else:
                 break
-        return [value.value if isinstance(value.value, str) else None for value in self.values.of(node)]
+        nodes = self._set_by_classes(node.attr) if isinstance(node, ast.Attribute) else []
+        return [
+            value.value if isinstance(value.value, str) else None
+            for each in (nodes if len(nodes) > 1 else [node])
+            for value in self.values.of(each)
+        ]
+
+    def _set_by_classes(self, name: str) -> list[ast.expr]:
+        """What the bodies of this module's classes assign to an attribute: a subclass may set it anew."""
+        if self._class_values is None:
+            self._class_values = {}
+            for cls in self.module.classes:
+                for statement in cls.body:
+                    targets = statement.targets if isinstance(statement, ast.Assign) else []
+                    for target in targets:
+                        if isinstance(target, ast.Name) and isinstance(statement, ast.Assign):
+                            self._class_values.setdefault(target.id, []).append(statement.value)
+        return self._class_values.get(name, [])
 
 
 def _family_roots(module: Module) -> Mapping[str, str]:
