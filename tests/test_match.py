@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from sqlite_lint.catalog import rules
 from sqlite_lint.config import Config
 from sqlite_lint.hosts.model import ParamStyle, Sink, SqlUse
 from sqlite_lint.hosts.sqltext import SqlText
@@ -277,3 +280,24 @@ def test_unknown_condition_is_refused() -> None:
 def test_unknown_filter_is_refused() -> None:
     with pytest.raises(KeyError):
         hits("SELECT A 'x'", "[[detect]]\npattern = 'A $s'\nfix = '$s:nonsense'")
+
+
+_CATALOG = Matcher(rules())
+_SOUP = sorted({word for r in rules() for d in r.detects for word in d.pattern.replace("$args", "a").split()})
+_MORE = (
+    "( ) [ ] , . ; :: - + * a b t.x 1 2.5 'x' '1 day' \"q\" ? :p %s \ue000 CASE WHEN END SELECT FROM WHERE AND -- /*c*/"
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*_SOUP, *_MORE.split(" ")]), max_size=25), st.sampled_from([" ", "", "\n"]))
+def test_no_text_makes_the_rules_fail(words: list[str], joint: str) -> None:
+    sql = joint.join(words)
+    use = SqlUse(SqlText.verbatim(sql), Sink.EXECUTE, Span(0, 0))
+    context = SqlContext(Config(), use, Verdict(VerdictKind.UNKNOWN), Schema(), (3, 40))
+    for statement in split(sql):
+        for found, hit in _CATALOG.hits(statement, context):
+            assert (hit.message or found.message).format_map(hit.values)
+            assert statement.span.start <= hit.span.start <= hit.span.end <= statement.span.end
+            if hit.fix is not None:
+                assert apply_edits(sql, [Edit(*edit) for edit in hit.fix.edits]) != sql
