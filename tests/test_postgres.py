@@ -19,6 +19,7 @@ from sqlite_lint.config import Config
 from sqlite_lint.facts import read_facts
 from sqlite_lint.fixer import FixResult, fix_source
 from sqlite_lint.project import Project
+from sqlite_lint.sql.statement import split
 from sqlite_lint.text import Applicability
 from tests.facts import checks, dialect_cases, setup_for_sqlite
 from tests.rows import same_rows
@@ -35,6 +36,8 @@ BEYOND_SQL = {
     ),
 }
 """Cases whose other fault no fix can mend, with the reason."""
+
+REFUSED = ("refused",)
 
 _NO_SCRIPT = frozenset({"transaction", "admin"})
 
@@ -95,12 +98,31 @@ def rows_on_postgres(connection: Any, case: Case) -> list[Rows]:
             connection.execute(statement)
         cursor = _execute(connection, case)
         results = [cursor.fetchall() if cursor.description else []]
-        for check in checks(case, "postgres"):
-            cursor = connection.execute(check)
-            results.append(cursor.fetchall() if cursor.description else [])
+        results += [_checked_on_postgres(connection, check) for check in checks(case, "postgres")]
         return [[list(row) for row in rows] for rows in results]
     finally:
         connection.rollback()
+
+
+def _checked_on_postgres(connection: Any, check: str) -> Any:
+    """The rows of a check; one row where the engine refuses it, which then must be so on SQLite, too."""
+    import psycopg
+
+    try:
+        with connection.transaction():
+            cursor = connection.execute(check)
+            return cursor.fetchall() if cursor.description else []
+    except psycopg.Error:
+        return [REFUSED]
+
+
+def _checked_on_sqlite(connection: Any, check: str) -> Any:
+    import apsw
+
+    try:
+        return connection.execute(check).fetchall()
+    except (sqlite3.Error, apsw.Error):
+        return [REFUSED]
 
 
 def _execute(connection: Any, case: Case) -> Any:
@@ -121,8 +143,10 @@ def rows_on_sqlite(connect: Any, case: Case, sql: str, shown_by: list[str]) -> l
     try:
         for statement in setup_for_sqlite(case):
             connection.execute(statement)
-        results = [connection.execute(sql, case.get("params") or ()).fetchall()]
-        results += [connection.execute(check).fetchall() for check in shown_by]
+        results = []
+        for part in split(sql):
+            results = [connection.execute(part.sql, case.get("params") or ()).fetchall()]
+        results += [_checked_on_sqlite(connection, check) for check in shown_by]
         return [[list(row) for row in rows] for rows in results]
     finally:
         connection.close()
