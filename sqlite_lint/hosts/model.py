@@ -12,6 +12,7 @@ from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
+    from sqlite_lint.hosts.times import Time
 
 
 class Sink(enum.Enum):
@@ -56,12 +57,14 @@ class ValueType(enum.Enum):
 class Params:
     """Values bound in the same call: by position or by name (without its prefix); None where none are in sight.
 
-    ``texts`` are those values that stand in the source as a plain string, by position (from 0) or by name.
+    ``texts`` are those values that stand in the source as a plain string, by position (from 0) or by name; ``times``
+    tells which are dates or times.
     """
 
     positional: tuple[ValueType, ...] | None = None
     named: Mapping[str, ValueType] | None = None
     texts: Mapping[int | str, str] = field(default_factory=dict)
+    times: Mapping[int | str, Time] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

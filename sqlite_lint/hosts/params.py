@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.model import Params, ValueType
+from sqlite_lint.hosts.times import Time, time_of
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator
@@ -59,15 +61,25 @@ def params_of(values: ast.expr | None, many: bool, evaluator: Evaluator) -> Para
         if isinstance(expr, ast.Tuple | ast.List):
             if any(isinstance(element, ast.Starred) for element in expr.elts):
                 return Params()
-            return Params(positional=tuple(value_type(element, evaluator) for element in expr.elts))
+            return Params(
+                positional=tuple(value_type(element, evaluator) for element in expr.elts),
+                times=_times(enumerate(expr.elts), evaluator),
+            )
         if isinstance(expr, ast.Dict):
-            named = {
-                key.value: value_type(value, evaluator)
+            values_by_name = {
+                key.value: value
                 for key, value in zip(expr.keys, expr.values, strict=True)
                 if isinstance(key, ast.Constant) and isinstance(key.value, str)
             }
-            return Params(named=named) if len(named) == len(expr.keys) else Params()
+            if len(values_by_name) < len(expr.keys):
+                return Params()
+            named = {name: value_type(value, evaluator) for name, value in values_by_name.items()}
+            return Params(named=named, times=_times(values_by_name.items(), evaluator))
     return Params()
+
+
+def _times(values: Iterable[tuple[int | str, ast.expr]], evaluator: Evaluator) -> dict[int | str, Time]:
+    return {key: time for key, value in values if (time := time_of(value, evaluator)) is not None}
 
 
 def value_type(expr: ast.expr, evaluator: Evaluator, depth: int = 6) -> ValueType:

@@ -101,7 +101,8 @@ def _create_table(statement: Statement, index: int) -> Iterator[Table]:
         without_rowid=without_rowid,
         open=is_open or not columns,
         primary_key=key,
-        references=tuple(_references(statement, at, closing)),
+        references=tuple(name for name, _ in _references(statement, at, closing)),
+        follows=tuple(name for name, follows in _references(statement, at, closing) if follows),
     )
 
 
@@ -143,7 +144,19 @@ def _column(statement: Statement, first: int, end: int, strict: bool) -> Column 
         unique=primary or "UNIQUE" in keys,
         generated="GENERATED" in keys or ("AS", "(") in pairs,
         rowid_alias=primary and declared.upper() == "INTEGER" and ("KEY", "DESC") not in pairs,
+        default=_default(statement, rest, end),
     )
+
+
+def _default(statement: Statement, first: int, end: int) -> str:
+    depth = statement.depth[first - 1]
+    at = next((i for i in range(first, end) if statement.key(i) == "DEFAULT" and statement.depth[i] == depth), None)
+    if at is None or at + 1 >= end:
+        return ""
+    after = statement.partner.get(at + 1, at + 1) + 1
+    if statement.key(after) == "(":
+        after = statement.partner.get(after, after) + 1
+    return statement.text_of(at + 1, min(after, end))
 
 
 def _continues_type(statement: Statement, index: int, name: int) -> bool:
@@ -167,10 +180,17 @@ def _with_keys(column: Column, key: tuple[str, ...], unique: list[tuple[str, ...
     )
 
 
-def _references(statement: Statement, opening: int, closing: int) -> Iterator[str]:
+def _references(statement: Statement, opening: int, closing: int) -> Iterator[tuple[str, bool]]:
+    """The tables that foreign keys name, and whether a row deleted there changes this table."""
     for i in statement.find("REFERENCES", opening):
         if i < closing and (name := _name(statement, i + 1)[0]):
-            yield name
+            end = next((j for j in range(i + 1, closing) if statement.key(j) in {",", "REFERENCES"}
+                        and statement.depth[j] == statement.depth[i]), closing)  # fmt: skip
+            follows = any(
+                statement.keys_at(j, 2) == ("ON", "DELETE") and statement.key(j + 2) in {"CASCADE", "SET"}
+                for j in range(i + 1, end)
+            )
+            yield name, follows
 
 
 def _alter_table(statement: Statement, schema: Schema) -> Iterator[Table]:

@@ -55,6 +55,7 @@ class Column:
     unique: bool = False
     generated: bool = False
     rowid_alias: bool = False  # INTEGER PRIMARY KEY
+    default: str = ""  # the expression behind DEFAULT as written, "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Table:
     open: bool = False
     primary_key: tuple[str, ...] = ()
     references: tuple[str, ...] = ()  # tables that its foreign keys name
+    follows: tuple[str, ...] = ()  # those of them whose deleted rows change this table: ON DELETE CASCADE, SET NULL
     definitions: int = 1
 
     def column(self, name: str) -> tuple[Column, ...]:
@@ -90,6 +92,7 @@ class Table:
             open=self.open or other.open or self.kind is not other.kind,
             primary_key=self.primary_key if self.primary_key == other.primary_key else (),
             references=tuple(dict.fromkeys(self.references + other.references)),
+            follows=tuple(dict.fromkeys(self.follows + other.follows)),
             definitions=self.definitions + other.definitions,
         )
 
