@@ -1,0 +1,213 @@
+"""SQL440, SQL444: time stamps with a T compared with those that have a space, which SQLite compares as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlite_lint.checks.bound import Bound
+from sqlite_lint.checks.dates import date_text
+from sqlite_lint.checks.seek import items, seek
+from sqlite_lint.hosts.model import Engine
+from sqlite_lint.hosts.times import Time
+from sqlite_lint.rule import SourceHit
+from sqlite_lint.sql.comparison import Range, comparisons
+from sqlite_lint.sql.scope import scope_of
+from sqlite_lint.sql.statement import split
+from sqlite_lint.sql.tokens import Kind
+from sqlite_lint.sql.value import Source, value_of
+from sqlite_lint.text import Applicability, Span
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.model import HostResult, SqlUse
+    from sqlite_lint.rule import FileContext
+    from sqlite_lint.sql.schema import Schema
+    from sqlite_lint.sql.statement import Statement
+
+_T_TEXT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d(?::?\d\d.*)?")
+_T_FORM: Final = re.compile(r"%Y-%m-%dT%H.*", re.DOTALL)
+_SPACE_FORM: Final = re.compile(r"%Y-%m-%d %H.*", re.DOTALL)
+_SPACE_DEFAULT: Final = re.compile(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*(?:'now'.*)?\)\s*\)?", re.IGNORECASE)
+_WITH_ADAPTERS: Final = frozenset({"sqlite3", "aiosqlite"})
+_ANY_T: Final = re.compile(r"'\d{4}-\d\d-\d\dT|%dT%H")
+
+_SHAPE_T, _SHAPE_SPACE = "T", " "
+_Column = tuple[str, str]  # table and name, in lower case
+
+_COMPARED: Final = "{one} has a T between date and time and {other} a space: as texts, any T is later than any space"
+_UNSAFE_TITLE: Final = "Let datetime() bring it into the form of the other (in UTC, to the second)"
+
+
+class _Read(NamedTuple):
+    use: SqlUse
+    statement: Statement
+    bound: Bound
+
+
+class _Side(NamedTuple):
+    shape: str
+    at: Range
+
+
+def check(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """Report comparisons of both shapes; what a column holds is told by its DEFAULT and by the writes of the file."""
+    if not any(_shows_t(use) for use in result.uses):
+        return
+    read = [
+        _Read(use, statement, Bound(statement, use.params))
+        for use in result.uses
+        if use.engine is not Engine.OTHER and not use.expects_error
+        for statement in split(use.text.text)
+    ]
+    written: dict[_Column, set[str]] = {}
+    schema = context.project.schema
+    for each in read:
+        for column, value in _writes(each.statement, schema):
+            shape = _shape(each, value)
+            written.setdefault(column, set()).add(shape or "?")
+    for each in read:
+        yield from _hits(each, written, schema)
+
+
+def adapted(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """Report date and datetime objects that sqlite3 brings into text by its own, deprecated adapters."""
+    if "register_adapter" in context.text:
+        return
+    for use in result.uses:
+        if use.driver not in _WITH_ADAPTERS or use.engine is Engine.OTHER or not use.params.times:
+            continue
+        for statement in split(use.text.text):
+            bound = Bound(statement, use.params)
+            for i, token in enumerate(statement.tokens):
+                time = bound.time(i)
+                if time is Time.DATETIME or time is Time.DATE:
+                    place = use.text.locate(Span(token.start, token.end)) or use.anchor
+                    yield SourceHit(place, {"text": token.text, "kind": time.value})
+
+
+def _shows_t(use: SqlUse) -> bool:
+    return Time.ISO in use.params.times.values() or _ANY_T.search(use.text.text) is not None
+
+
+def default_of(statement: Statement, operand: Range, schema: Schema) -> str | None:
+    """The DEFAULT of a column that is filled with the time of the insert, as text with a space; else None."""
+    column = _column(statement, operand, schema)
+    definitions = schema.column(*column) if column is not None else ()
+    defaults = {each.default for each in definitions}
+    default = defaults.pop() if len(defaults) == 1 else ""
+    return default if _SPACE_DEFAULT.fullmatch(default) else None
+
+
+def _shape(read: _Read, operand: Range) -> str | None:
+    """The shape of a value that is no column; None for what is neither."""
+    statement = read.statement
+    call = date_text(statement, operand)
+    if call is not None:
+        if call.name in {"DATETIME", "CURRENT_TIMESTAMP"} or _SPACE_FORM.fullmatch(call.form):
+            return _SHAPE_SPACE
+        return _SHAPE_T if _T_FORM.fullmatch(call.form) else None
+    value = value_of(statement, operand)
+    if value.source is Source.TEXT:
+        return _SHAPE_T if _T_TEXT.fullmatch(statement.tokens[value.at.first].value) else None
+    if value.source is Source.PARAM:
+        return _SHAPE_T if read.bound.time(value.at.first) is Time.ISO else None  # objects: as their adapter likes
+    return None
+
+
+def _column(statement: Statement, operand: Range, schema: Schema) -> _Column | None:
+    """The column that the operand names, if its table is beyond doubt."""
+    value = value_of(statement, operand)
+    if value.source is not Source.COLUMN:
+        return None
+    name = statement.tokens[value.at.end - 1].name
+    tables = scope_of(statement).tables
+    if len(tables) > 1:
+        tables = tuple(table for table in tables if schema.column(table, name))
+    return (tables[0], name) if len(tables) == 1 else None
+
+
+def _hits(read: _Read, written: dict[_Column, set[str]], schema: Schema) -> Iterator[SourceHit]:
+    for comparison in comparisons(read.statement):
+        for other in comparison.others:
+            sides = [_side(read, operand, written, schema) for operand in (comparison.subject, other)]
+            shapes = {side.shape for side in sides if side is not None}
+            if shapes == {_SHAPE_T, _SHAPE_SPACE}:
+                one, two = (side for side in sides if side is not None)
+                yield _hit(read, *((one, two) if one.shape == _SHAPE_T else (two, one)))
+
+
+def _side(read: _Read, operand: Range, written: dict[_Column, set[str]], schema: Schema) -> _Side | None:
+    shape = _shape(read, operand)
+    if shape is None:
+        column = _column(read.statement, operand, schema)
+        if column is not None:
+            shapes = written.get(column, set())
+            if len(shapes) == 1:
+                shape = next(iter(shapes))
+            elif not shapes and default_of(read.statement, operand, schema) is not None:
+                shape = _SHAPE_SPACE
+    return None if shape is None else _Side(shape, operand)
+
+
+def _hit(read: _Read, with_t: _Side, with_space: _Side) -> SourceHit:
+    text = read.use.text
+    span = read.statement.span_of(with_t.at.first, with_t.at.end - 1)
+    edits = (
+        text.edit(Span(span.start, span.start), "datetime("),
+        text.edit(Span(span.end, span.end), ")"),
+    )
+    values = {"one": _shown(read, with_t), "other": _shown(read, with_space)}
+    place = text.locate(span) or read.use.anchor
+    reason = next((edit for edit in edits if isinstance(edit, str)), None)
+    if reason is not None:
+        return SourceHit(place, values, _COMPARED, withheld=reason)
+    made = tuple(edit for edit in edits if not isinstance(edit, str))
+    return SourceHit(place, values, _COMPARED, _UNSAFE_TITLE, made, Applicability.UNSAFE)
+
+
+def _shown(read: _Read, side: _Side) -> str:
+    text = " ".join(read.statement.text_of(*side.at).split())
+    is_bound = read.statement.tokens[side.at.first].kind is Kind.PARAM
+    return f"what is bound to {text}" if is_bound else text
+
+
+def _writes(statement: Statement, schema: Schema) -> Iterator[tuple[_Column, Range]]:
+    """The values that a statement gives to columns: VALUES of an INSERT, SET of an UPDATE or an upsert."""
+    into = next(statement.find("INTO"), None) if statement.keyword in {"INSERT", "REPLACE"} else None
+    tables = scope_of(statement).tables
+    if not tables:
+        return
+    table = tables[0]
+    if into is not None:
+        yield from ((column, value) for column, value in _inserted(statement, into, table, schema))
+    for at in statement.find("SET"):
+        for first, end in items(statement, at + 1, _end_of_set(statement, at)):
+            equals = seek(statement, {"="}, first, end)
+            if equals == first + 1:
+                yield (table, statement.tokens[first].name), Range(equals + 1, end)
+
+
+def _end_of_set(statement: Statement, at: int) -> int:
+    end = seek(statement, {"WHERE", "FROM", "RETURNING", "ORDER", "LIMIT"}, at + 1)
+    return len(statement.tokens) if end is None else end
+
+
+def _inserted(statement: Statement, into: int, table: str, schema: Schema) -> Iterator[tuple[_Column, Range]]:
+    values = seek(statement, {"VALUES"}, into)
+    if values is None:
+        return
+    listed = seek(statement, {"("}, into, values)
+    if listed is not None:
+        names = [statement.tokens[first].name for first, end in statement.arguments(listed) if end == first + 1]
+    else:
+        known = schema.table(table)
+        names = (
+            [c.name for c in known.columns] if known is not None and not known.open and known.definitions == 1 else []
+        )
+    at = values + 1
+    while statement.key(at) == "(" and at in statement.partner:
+        row = statement.arguments(at)
+        if len(row) == len(names):
+            yield from (((table, name), Range(*value)) for name, value in zip(names, row, strict=True))
+        at = statement.partner[at] + 2
