@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Drivers whose ``with connection:`` ends a transaction and leaves the connection open; aiosqlite's closes.
 _STAYS_OPEN: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3", "apsw"})
+_CURSORS: Final = frozenset({"cursor", "execute", "executemany"})
 # Drivers that begin a transaction by themselves before INSERT, UPDATE, DELETE and REPLACE.
 _BEGINS_ITSELF: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3", "aiosqlite"})
 
@@ -68,17 +69,37 @@ def _left_open(module: Module, block: ast.With, item: ast.withitem, connection: 
 
 
 def _outlives(module: Module, block: ast.With, name: str) -> bool:
-    """Tell whether a connection is closed by hand, or handed out of the block, or used after it."""
+    """Tell whether a connection, or a cursor of it, is closed by hand, handed out of the block, or used after it."""
     found = module.scope_of(block).lookup(name)
     scope = found[0].node if found is not None else module.tree
+    names = _names_made_of(block, name)
     first, last = module.order[block], module.last[block]
     for node in ast.walk(scope):
-        if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):
+        if not isinstance(node, ast.Name) or node.id not in names or not isinstance(node.ctx, ast.Load):
             continue
         inside = first <= module.order[node] <= last
-        if not inside or _escapes(module, node):
+        if not inside and any(_binds(parent, name) for parent in module.ancestors(node)):
+            continue  # the same name, for another connection
+        if not inside or (node.id == name and _escapes(module, node)):
             return True
     return False
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    items = node.items if isinstance(node, ast.With) else []
+    return any(isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name for item in items)
+
+
+def _names_made_of(block: ast.AST, name: str) -> set[str]:
+    """``name``, and the names of what ``name.cursor()`` and ``name.execute(...)`` give."""
+    names = {name}
+    for node in ast.walk(block):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            function = value.func if isinstance(value, ast.Call) else None
+            if isinstance(function, ast.Attribute) and function.attr in _CURSORS and _root_name(function) in names:
+                names.add(node.targets[0].id)
+    return names
 
 
 def _escapes(module: Module, node: ast.Name) -> bool:
@@ -192,11 +213,7 @@ def _leaves(deeds: Deeds, root: Function, call: ast.AST) -> bool:
     name = holder.targets[0].id
     if module.function_of(call) is not root or name in module.scopes[root].outer_names:
         return True
-    aliases = {name} | {
-        node.targets[0].id
-        for node in ast.walk(root)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _root_name(node.value) == name
-    }
+    aliases = _names_made_of(root, name)
     for node in ast.walk(root):
         if isinstance(node, ast.Name) and node.id in aliases and isinstance(node.ctx, ast.Load):
             inner = next((p for p in module.ancestors(node) if isinstance(p, SCOPES)), root)

@@ -192,9 +192,12 @@ class Deeds:
     def function_called(self, call: ast.Call, any_object: bool = False) -> Function | None:
         """The function of this module that a call runs, if there is one only; with ``any_object`` also the only
         method of that name, whatever the object."""
-        function = call.func
+        return self.function_named(call.func, call, any_object)
+
+    def function_named(self, function: ast.expr, at: ast.AST, any_object: bool = False) -> Function | None:
+        """The function of this module that an expression at the node ``at`` names."""
         if isinstance(function, ast.Name):
-            found = self.module.scope_of(call).lookup(function.id)
+            found = self.module.scope_of(at).lookup(function.id)
             if found is not None and len(found[1]) == 1 and found[1][0].kind is BindingKind.DEF:
                 node = found[1][0].node
                 return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
@@ -203,11 +206,20 @@ class Deeds:
             return None
         named = self._methods.get(function.attr, [])
         if isinstance(function.value, ast.Name) and function.value.id in ("self", "cls"):
-            owner = self.module.class_of(call)
+            owner = self.module.class_of(at)
             own = [f for f in named if owner is not None and self.module.parents[f] is owner]
             related = own or [f for f in named if self._related(f, owner)]
             return related[0] if len(related) == 1 else None
         return named[0] if any_object and len(named) == 1 else None
+
+    def constructor(self, call: ast.Call) -> Function | None:
+        """The ``__init__`` that a call of one of this module's classes runs."""
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        inits = self._methods.get("__init__", ())
+        for cls in self.module.classes if name else ():
+            if cls.name == name:
+                return next((function for function in inits if self.module.parents[function] is cls), None)
+        return None
 
     def _related(self, function: Function, owner: ast.ClassDef | None) -> bool:
         parent = self.module.parents[function]

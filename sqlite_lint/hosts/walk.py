@@ -56,8 +56,12 @@ class Walk(Generic[State]):
         self._left = MAX_NODES
 
     def run(self, node: Function | ast.Module, start: Iterable[State]) -> set[State]:
-        """The states in which a function, or the module's own code, may end."""
-        return self._called(node, set(start), Frame(node))
+        """The states in which a function, or the module's own code, may end; none where it is nested too deeply."""
+        try:
+            return self._called(node, set(start), Frame(node))
+        except RecursionError:  # expressions of thousands of parts
+            self._raised, self._running, self._yields = [], [], {}
+            return set()
 
     def _called(self, node: Function | ast.Module, states: set[State], frame: Frame) -> set[State]:
         self._running.append(node)

@@ -1,0 +1,184 @@
+"""Connections that threads or processes share."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlite_lint.hosts.deeds import Deeds, Frame, Key, deeds_of
+from sqlite_lint.hosts.model import Connection, Target
+from sqlite_lint.hosts.module import Function
+from sqlite_lint.hosts.parallel import Entry, Kind, entries, reached
+from sqlite_lint.rule import SourceHit
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.model import HostResult
+    from sqlite_lint.rule import FileContext
+
+_BOUND_TO_THREAD: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3"})
+_FILE_DRIVERS: Final = _BOUND_TO_THREAD | {"apsw"}
+_GUARDED: Final = re.compile(r"(?i)\b\w*lock\w*\b\s*(?:[.(:=]|$)|semaphore|condition\(|queue|max_workers\s*=\s*1\b")
+_NO_FORK: Final = re.compile(r"[\"'](?:spawn|forkserver)[\"']")
+_USED: Final = frozenset(
+    {"execute", "executemany", "executescript", "commit", "cursor", "rollback", "fetchone", "fetchall"}
+)
+
+
+class Shared(NamedTuple):
+    """A connection held by names or attributes, and the function that opens it; None for the module's own code."""
+
+    connection: Connection
+    call: ast.AST
+    keys: frozenset[Key]
+    opener: Function | None
+
+
+def _held(deeds: Deeds, drivers: frozenset[str]) -> Iterator[Shared]:
+    for call, connection in deeds.opened.items():
+        keys = {key for key in deeds.holders(call) if key[0] in ("name", "attribute")}
+        if connection.driver in drivers and keys:
+            keys |= _cursors(deeds, keys)
+            yield Shared(connection, call, frozenset(keys), deeds.module.function_of(call))
+
+
+def _cursors(deeds: Deeds, keys: set[Key]) -> set[Key]:
+    """What else holds the connection, or a cursor of it: ``self.cur = self.conn.cursor()``."""
+    found = set()
+    frame = Frame(deeds.module.tree)
+    for node in deeds.module.nodes:
+        if isinstance(node, ast.Assign) and deeds.key_of(node.value, frame) in keys:
+            found |= {deeds.key_of(target, frame) for target in node.targets}
+    return {key for key in found if key[0] in ("name", "attribute")}
+
+
+def _use(deeds: Deeds, functions: list[Function], shared: Shared) -> ast.expr | None:
+    """The first use of a connection in some functions; None as well where one of them opens or sets it itself."""
+    frame = Frame(deeds.module.tree)
+    first: ast.expr | None = None
+    if shared.opener in functions:
+        return None
+    for function in functions:
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Name | ast.Attribute) or deeds.key_of(node, frame) not in shared.keys:
+                continue
+            if isinstance(node.ctx, ast.Store | ast.Del):
+                return None
+            parent = deeds.module.parents[node]
+            if first is None and isinstance(parent, ast.Attribute) and parent.attr in _USED:
+                first = node
+    return first
+
+
+def other_thread(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """SQL552: a connection is used in another thread than the one that opens it, which sqlite3 refuses."""
+    deeds = deeds_of(result)
+    if deeds is None or not deeds.opened:
+        return
+    started = [entry for entry in entries(deeds) if entry.kind is Kind.THREAD]
+    if not started:
+        return
+    for shared in _held(deeds, _BOUND_TO_THREAD):
+        if not _is_bound(shared.connection):
+            continue
+        use = next(filter(None, (_use(deeds, reached(deeds, entry.function), shared) for entry in started)), None)
+        if use is not None:
+            row = getattr(shared.call, "lineno", 0)
+            yield SourceHit(deeds.module.span(use), {"name": deeds.module.source(use), "row": str(row)})
+
+
+def _is_bound(connection: Connection) -> bool:
+    given = connection.check_same_thread
+    if connection.timeout_may_be_elsewhere:  # **kwargs
+        return False
+    return given is None or (given.known and bool(given.value))
+
+
+def without_lock(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """SQL553: threads share a connection, and nothing keeps their statements apart."""
+    deeds = deeds_of(result)
+    if deeds is None or not deeds.opened or _GUARDED.search(context.text):
+        return
+    started = [entry for entry in entries(deeds) if entry.kind is Kind.THREAD]
+    for shared in _held(deeds, _BOUND_TO_THREAD) if started else ():
+        given = shared.connection.check_same_thread
+        if given is None or not given.known or given.value is not False:
+            continue
+        if any(_use(deeds, reached(deeds, entry.function), shared) is not None for entry in started):
+            yield SourceHit(given.span or shared.connection.span)
+
+
+# -- fork
+
+
+def across_fork(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """SQL554: a connection that is opened before a fork is used in the child."""
+    deeds = deeds_of(result)
+    if deeds is None or not deeds.opened or _NO_FORK.search(context.text):
+        return
+    children = list(_children(deeds))
+    processes = [entry for entry in entries(deeds) if entry.kind is Kind.PROCESS]
+    if not children and not processes:
+        return
+    for shared in _held(deeds, _FILE_DRIVERS):
+        if shared.connection.target is Target.MEMORY:
+            continue
+        use = _in_child(deeds, children, shared) or _in_process(deeds, processes, shared)
+        if use is not None:
+            row = getattr(shared.call, "lineno", 0)
+            yield SourceHit(deeds.module.span(use), {"name": deeds.module.source(use), "row": str(row)})
+
+
+def _children(deeds: Deeds) -> Iterator[ast.If]:
+    """What runs in the child of ``os.fork()`` only."""
+    module = deeds.module
+    for call in module.calls:
+        if module.dotted(call.func) != "os.fork":
+            continue
+        names = {
+            target.id
+            for parent in [module.parents[call]]
+            if isinstance(parent, ast.Assign)
+            for target in parent.targets
+            if isinstance(target, ast.Name)
+        }
+        function = module.function_of(call) or module.tree
+        for node in ast.walk(function):
+            if isinstance(node, ast.If) and _is_child(node.test, call, names):
+                yield node
+
+
+def _is_child(test: ast.expr, call: ast.Call, names: set[str]) -> bool:
+    """``os.fork() == 0``, ``pid == 0``, ``not pid``."""
+
+    def is_pid(node: ast.expr) -> bool:
+        return node is call or (isinstance(node, ast.Name) and node.id in names)
+
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return is_pid(test.operand)
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and is_pid(test.left):
+        return isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value == 0
+    return False
+
+
+def _in_child(deeds: Deeds, children: list[ast.If], shared: Shared) -> ast.expr | None:
+    frame = Frame(deeds.module.tree)
+    for child in children:
+        if any(inner is shared.call for statement in child.body for inner in ast.walk(statement)):
+            continue
+        for statement in child.body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name | ast.Attribute) and deeds.key_of(node, frame) in shared.keys:
+                    parent = deeds.module.parents[node]
+                    if isinstance(parent, ast.Attribute) and parent.attr in _USED:
+                        return node
+    return None
+
+
+def _in_process(deeds: Deeds, processes: list[Entry], shared: Shared) -> ast.expr | None:
+    for entry in processes:
+        use = _use(deeds, reached(deeds, entry.function), shared)
+        if use is not None:
+            return use
+    return None

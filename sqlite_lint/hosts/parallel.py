@@ -1,0 +1,159 @@
+"""Which functions of a module run in threads and processes of their own, and what they can reach."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sqlite_lint.hosts.deeds import Deeds
+from sqlite_lint.hosts.module import Function, Module
+from sqlite_lint.hosts.sinks import name_of_call
+
+MAX_REACHED: Final = 60
+# Methods of so many classes that a call by name tells nothing of the object.
+_COMMON: Final = frozenset(
+    [
+        *("get", "put", "set", "add", "pop", "append", "update", "items", "keys", "values", "close", "open", "run"),
+        *(
+            "start",
+            "stop",
+            "join",
+            "execute",
+            "commit",
+            "rollback",
+            "send",
+            "write",
+            "read",
+            "connect",
+            "wait",
+            "cursor",
+        ),
+    ]
+)
+
+
+class Kind(enum.Enum):
+    THREAD = "thread"
+    PROCESS = "process"
+
+
+class Entry(NamedTuple):
+    """A function that begins to run in a thread or process of its own; ``place`` is what starts it."""
+
+    function: Function
+    kind: Kind
+    place: ast.AST
+
+
+_STARTS: Final = re.compile(r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_executor|\.(?:route|get|post|put)\(")
+_PROCESSES: Final = re.compile(r"(?:^|\.)(?:Process|Pool|ProcessPoolExecutor)$")
+_THREADS: Final = re.compile(r"(?:^|\.)(?:Thread|Timer|ThreadPool|ThreadPoolExecutor)$")
+_MAPPING: Final = frozenset({"submit", "map", "imap", "imap_unordered", "starmap", "apply", "apply_async", "map_async"})
+_ROUTES: Final = frozenset({"route", "get", "post", "put", "delete", "patch"})
+_THREADED_SERVERS: Final = frozenset({"flask.Flask", "flask.Blueprint", "fastapi.FastAPI", "fastapi.APIRouter"})
+
+
+def entries(deeds: Deeds) -> Iterator[Entry]:
+    """The functions that ``Thread``, ``Process``, pools, executors and threaded servers run."""
+    module = deeds.module
+    if not _STARTS.search(module.text):
+        return
+    made = _made_by(module)
+    for call in module.calls:
+        kind, target = _start(module, call, made)
+        function = deeds.function_named(target, call) if kind is not None and target is not None else None
+        if function is not None and kind is not None:
+            yield Entry(function, kind, call)
+    for cls in module.classes:
+        kind = _kind_of_bases(module, cls)
+        for method in cls.body:
+            if kind is not None and isinstance(method, ast.FunctionDef) and method.name == "run":
+                yield Entry(method, kind, method)
+    for function in module.functions:
+        if isinstance(function, ast.FunctionDef) and any(_routes(d, made) for d in function.decorator_list):
+            yield Entry(function, Kind.THREAD, function)
+
+
+def _start(module: Module, call: ast.Call, made: dict[str, str]) -> tuple[Kind | None, ast.expr | None]:
+    """What kind of task a call starts, and the function that it runs."""
+    dotted = module.dotted(call.func) or ""
+    last = name_of_call(call)
+    if last in ("Thread", "Process", "Timer") and (_PROCESSES.search(dotted) or _THREADS.search(dotted)):
+        position = 1 if last in ("Thread", "Process", "Timer") else 0
+        named = [k.value for k in call.keywords if k.arg in ("target", "function")]
+        target = named[0] if named else call.args[position] if len(call.args) > position else None
+        return (Kind.PROCESS if last == "Process" else Kind.THREAD), target
+    if dotted == "asyncio.to_thread" and call.args:
+        return Kind.THREAD, call.args[0]
+    if last in _MAPPING and isinstance(call.func, ast.Attribute) and call.args:
+        maker = _maker(module, call.func.value, made)
+        if _PROCESSES.search(maker):
+            return Kind.PROCESS, call.args[0]
+        if _THREADS.search(maker):
+            return Kind.THREAD, call.args[0]
+    return None, None
+
+
+def _maker(module: Module, node: ast.expr, made: dict[str, str]) -> str:
+    if isinstance(node, ast.Call):
+        return module.dotted(node.func) or ""
+    return made.get(_key(node), "")
+
+
+def _key(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _made_by(module: Module) -> dict[str, str]:
+    """For names and attributes the dotted name of the class that made what they hold."""
+    found: dict[str, str] = {}
+    for node in module.nodes:
+        pairs: list[tuple[ast.expr | None, ast.expr]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(target, node.value) for target in node.targets]
+        elif isinstance(node, ast.With):
+            pairs = [(item.optional_vars, item.context_expr) for item in node.items]
+        for target, value in pairs:
+            if target is not None and isinstance(value, ast.Call) and _key(target):
+                found[_key(target)] = module.dotted(value.func) or ""
+    return found
+
+
+def _kind_of_bases(module: Module, cls: ast.ClassDef) -> Kind | None:
+    for base in cls.bases:
+        dotted = module.dotted(base) or ""
+        if dotted.startswith(("threading.Thread", "multiprocessing.Process")):
+            return Kind.PROCESS if dotted.endswith("Process") else Kind.THREAD
+    return None
+
+
+def _routes(decorator: ast.expr, made: dict[str, str]) -> bool:
+    function = decorator.func if isinstance(decorator, ast.Call) else None
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr in _ROUTES
+        and made.get(_key(function.value), "") in _THREADED_SERVERS
+    )
+
+
+def reached(deeds: Deeds, start: Function) -> list[Function]:
+    """``start`` and the functions, properties and constructors of the module that it uses, itself or through others."""
+    found = [start]
+    for function in found:
+        if len(found) > MAX_REACHED:
+            break
+        for node in ast.walk(function):
+            following = None
+            if isinstance(node, ast.Call):
+                common = name_of_call(node) in _COMMON
+                following = deeds.function_called(node, any_object=not common) or deeds.constructor(node)
+            elif isinstance(node, ast.Attribute):
+                following = deeds.function_named(node, node)
+            if following is not None and following not in found:
+                found.append(following)
+    return found
