@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.columns import columns_of, is_key, key_item
 from sqlite_lint.checks.cut import cut, mark
+from sqlite_lint.diagnostic import Severity
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.definition import ColumnDefinition, Definition, definition
 from sqlite_lint.sql.tokens import Kind
@@ -72,8 +73,9 @@ def integer_key(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         first, end = column.name + 1, column.type_end
         declared = statement.text_of(first, end)
         counted = _counted(statement, column)
-        if _INTEGER.fullmatch(declared) and counted:
-            yield _as_integer(statement, column, _REFUSED, Applicability.SAFE)
+        if _INTEGER.fullmatch(declared) and counted is not None:
+            hit = _as_integer(statement, column, _REFUSED, Applicability.SAFE)
+            yield hit._replace(span=statement.span_of(first, counted), severity=Severity.ERROR)
         elif not fills_itself or column.part("NOT") is not None:
             continue
         elif _INTEGER.fullmatch(declared) and _is_meant_as_rowid(statement, column, declared):
@@ -87,8 +89,9 @@ def _is_meant_as_rowid(statement: Statement, column: ColumnDefinition, declared:
     return _WIDE.match(declared) is None or statement.tokens[column.name].name == "id"
 
 
-def _counted(statement: Statement, column: ColumnDefinition) -> bool:
-    return any(statement.key(i) == "AUTOINCREMENT" for part in column.parts for i in range(part.start, part.end))
+def _counted(statement: Statement, column: ColumnDefinition) -> int | None:
+    places = (i for part in column.parts for i in range(part.start, part.end))
+    return next((i for i in places if statement.key(i) == "AUTOINCREMENT"), None)
 
 
 def _as_integer(statement: Statement, column: ColumnDefinition, message: str, applicability: Applicability) -> Hit:

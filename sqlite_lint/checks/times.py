@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.dates import date_text
 from sqlite_lint.checks.seek import items, seek
+from sqlite_lint.checks.whole_file import lift, tables_of
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.times import Time
-from sqlite_lint.rule import SourceHit
+from sqlite_lint.rule import Hit, SourceHit, SqlFix
 from sqlite_lint.sql.comparison import Range, comparisons
 from sqlite_lint.sql.scope import scope_of
 from sqlite_lint.sql.statement import split
@@ -35,7 +36,6 @@ _ANY_T: Final = re.compile(r"'\d{4}-\d\d-\d\dT|%dT%H")
 _SHAPE_T, _SHAPE_SPACE = "T", " "
 _Column = tuple[str, str]  # table and name, in lower case
 
-_COMPARED: Final = "{one} has a T between date and time and {other} a space: as texts, any T is later than any space"
 _UNSAFE_TITLE: Final = "Let datetime() bring it into the form of the other (in UTC, to the second)"
 
 
@@ -61,7 +61,7 @@ def check(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
         for statement in split(use.text.text)
     ]
     written: dict[_Column, set[str]] = {}
-    schema = context.project.schema
+    schema = tables_of(result, context)
     for each in read:
         for column, value in _writes(each.statement, schema):
             shape = _shape(each, value)
@@ -151,19 +151,11 @@ def _side(read: _Read, operand: Range, written: dict[_Column, set[str]], schema:
 
 
 def _hit(read: _Read, with_t: _Side, with_space: _Side) -> SourceHit:
-    text = read.use.text
     span = read.statement.span_of(with_t.at.first, with_t.at.end - 1)
-    edits = (
-        text.edit(Span(span.start, span.start), "datetime("),
-        text.edit(Span(span.end, span.end), ")"),
-    )
+    edits = ((Span(span.start, span.start), "datetime("), (Span(span.end, span.end), ")"))
     values = {"one": _shown(read, with_t), "other": _shown(read, with_space)}
-    place = text.locate(span) or read.use.anchor
-    reason = next((edit for edit in edits if isinstance(edit, str)), None)
-    if reason is not None:
-        return SourceHit(place, values, _COMPARED, withheld=reason)
-    made = tuple(edit for edit in edits if not isinstance(edit, str))
-    return SourceHit(place, values, _COMPARED, _UNSAFE_TITLE, made, Applicability.UNSAFE)
+    fix = SqlFix(_UNSAFE_TITLE, edits, Applicability.UNSAFE)
+    return lift(Hit(span, values, fix=fix), read.use)
 
 
 def _shown(read: _Read, side: _Side) -> str:

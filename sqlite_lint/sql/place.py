@@ -88,6 +88,8 @@ def _named(message: str, tokens: list[Token]) -> Span | None:
     if (call := _CALLED.search(message)) is not None:
         name = next(group for group in call.groups() if group is not None)
         return _call_place(name.lower(), tokens) or _name_place(name, tokens)
+    if message.startswith("AUTOINCREMENT "):
+        return _name_place("autoincrement", tokens)
     if (found := _NAMED.search(message)) is not None:
         return _name_place(next(group for group in found.groups() if group is not None), tokens)
     return None

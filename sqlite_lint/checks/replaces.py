@@ -1,0 +1,137 @@
+"""SQL460 and SQL461: INSERT OR REPLACE, which deletes the old row first, and several statements in one call.
+
+https://sqlite.org/lang_conflict.html: REPLACE deletes pre-existing rows before it inserts the new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.checks.seek import path_end, seek
+from sqlite_lint.checks.whole_file import lift, tables_of
+from sqlite_lint.hosts.model import Engine, Sink
+from sqlite_lint.rule import Hit, SourceHit, SqlFix
+from sqlite_lint.sql.schema import TableKind
+from sqlite_lint.sql.statement import split
+from sqlite_lint.text import Applicability, Span
+
+if TYPE_CHECKING:
+    from sqlite_lint.hosts.model import HostResult, SqlUse
+    from sqlite_lint.rule import FileContext
+    from sqlite_lint.sql.schema import Schema, Table
+    from sqlite_lint.sql.statement import Statement
+
+_REPLACE: Final = re.compile(r"\bREPLACE\s+INTO\b", re.IGNORECASE)
+_LOSES: Final = "{text} deletes the old row: what {table}.{columns} held is lost"
+_FOLLOWS: Final = "{text} deletes the old row, and with it what ON DELETE does to the rows of {tables}"
+_ONE_STATEMENT: Final = frozenset({"sqlite3", "aiosqlite"})
+
+
+def replace(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """REPLACE where the project's schema shows what the deletion does; silent on tables that nothing depends on."""
+    uses = [use for use in result.uses if use.engine is not Engine.OTHER and _REPLACE.search(use.text.text)]
+    if not uses:
+        return
+    schema = tables_of(result, context)
+    for use in uses:
+        for statement in split(use.text.text):
+            for hit in _replaced(statement, schema):
+                yield lift(hit, use)
+
+
+def _replaced(statement: Statement, schema: Schema) -> Iterator[Hit]:
+    into = _into(statement)
+    if into is None:
+        return
+    end = path_end(statement, into + 1)
+    if end is None or statement.tokens[end - 1].has_hole:
+        return
+    table = schema.table(statement.tokens[end - 1].name)
+    if table is None or table.kind is not TableKind.TABLE:
+        return
+    values = {"text": " ".join(statement.text_of(0, into + 1).split()), "table": table.name}
+    span = statement.span_of(0, into)
+    names = _listed(statement, end)
+    lost = _left_out(table, names)
+    followers = sorted(t.name for t in schema.tables.values() if table.name in t.follows and t is not table)
+    fix = _upsert(statement, into, table, names)
+    if lost:
+        yield Hit(span, values | {"columns": ", ".join(lost)}, _LOSES, fix)
+    elif followers:
+        yield Hit(span, values | {"tables": ", ".join(followers)}, _FOLLOWS, fix)
+
+
+def _into(statement: Statement) -> int | None:
+    if statement.keys_at(0, 4) == ("INSERT", "OR", "REPLACE", "INTO"):
+        return 3
+    return 1 if statement.keys_at(0, 2) == ("REPLACE", "INTO") else None
+
+
+def _listed(statement: Statement, at: int) -> list[str]:
+    """The columns that the statement names; none where it names none, or not all of them in plain text."""
+    if statement.key(at) != "(":
+        return []
+    items = statement.arguments(at)
+    plain = all(end == first + 1 and not statement.tokens[first].has_hole for first, end in items)
+    return [statement.tokens[first].name for first, _ in items] if plain else []
+
+
+def _left_out(table: Table, names: list[str]) -> list[str]:
+    """The table's columns that the statement leaves out and that a row found by its key may have filled.
+
+    Nothing is concluded where no key is given, for then no row is replaced as far as can be seen.
+    """
+    if not names or table.open or not _keys_given(table, names):
+        return []
+    absent = (column for column in table.columns if column.name not in names)
+    return list(dict.fromkeys(c.name for c in absent if not (c.rowid_alias or c.generated or _is_stamp(c.default))))
+
+
+def _is_stamp(default: str) -> bool:
+    """A time of writing is renewed on purpose."""
+    lower = default.lower()
+    return "current_" in lower or "now" in lower or "strftime" in lower or "unixepoch" in lower
+
+
+def _keys_given(table: Table, names: list[str]) -> list[tuple[str, ...]]:
+    keys = [table.primary_key] if table.primary_key else []
+    keys += [(column.name,) for column in table.columns if column.unique]
+    return [key for key in dict.fromkeys(keys) if set(key) <= set(names)]
+
+
+def _upsert(statement: Statement, into: int, table: Table, names: list[str]) -> SqlFix | None:
+    """ON CONFLICT ... DO UPDATE, where one key of the table is given and the statement ends with VALUES."""
+    keys = _keys_given(table, names)
+    values = seek(statement, {"VALUES"}, into)
+    if len(keys) != 1 or values is None or table.definitions != 1:
+        return None
+    at = values + 1
+    while statement.key(at) == "(" and at in statement.partner:
+        at = statement.partner[at] + 1 + (statement.key(statement.partner[at] + 1) == ",")
+    others = [name for name in names if name not in keys[0]]
+    if at != len(statement.tokens) or not others:
+        return None
+    changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+    clause = f" ON CONFLICT ({', '.join(keys[0])}) DO UPDATE SET {changes}"
+    end = statement.tokens[-1].end
+    insert = "insert into" if statement.tokens[0].text.islower() else "INSERT INTO"
+    edits = ((statement.span_of(0, into), insert), (Span(end, end), clause))
+    return SqlFix("Update the row instead, with ON CONFLICT", edits, Applicability.UNSAFE)
+
+
+def several(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+    """Report the second statement that is handed to a call that runs one."""
+    for use in result.uses:
+        if not _runs_one(use) or ";" not in use.text.text:
+            continue
+        statements = split(use.text.text)
+        if len(statements) > 1 and not use.text.has_holes:
+            span = statements[1].span
+            yield SourceHit(use.text.locate(span) or use.anchor, {"count": str(len(statements))})
+
+
+def _runs_one(use: SqlUse) -> bool:
+    is_call = use.sink in (Sink.EXECUTE, Sink.EXECUTEMANY)
+    return is_call and use.driver in _ONE_STATEMENT and use.engine is not Engine.OTHER and not use.expects_error
