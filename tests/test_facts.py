@@ -62,7 +62,11 @@ def named(case: Case, host: Hosted) -> list[Diagnostic]:
     if host.offset is None:
         return findings
     start = host.offset + case["sql"].index(hint)
-    return [d for d in findings if d.span.start < start + len(hint) and start < max(d.span.end, d.span.start + 1)]
+    end = start + len(hint)
+    if case["sqlite"] == "different":
+        # of a comparison the rules underline the side to mend: it stands beside an operator that is the hint
+        start, end = start - 2, end + 2
+    return [d for d in findings if d.span.start < end and start < max(d.span.end, d.span.start + 1)]
 
 
 def cases_of(verdict: str) -> list[Any]:

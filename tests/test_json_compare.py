@@ -351,3 +351,11 @@ def test_names_behind_names_are_looked_up_once() -> None:
     tables = [f"q0 AS (SELECT {J} AS v FROM e)"]
     tables += [f"q{i} AS (SELECT coalesce({', '.join(['v'] * 30)}) AS v FROM q{i - 1})" for i in range(1, 9)]
     assert len(hits(f"WITH {', '.join(tables)} SELECT 1 FROM q8 WHERE v = '10'")) == 1
+
+
+@pytest.mark.parametrize("bound, found", [(Params(), 0), (Params(positional=(ValueType.UNKNOWN,)), 1)])
+def test_a_fragment_without_its_values_is_left_to_the_code_that_binds_them(bound: Params, found: int) -> None:
+    sql = f"AND {J} = ?"
+    use = SqlUse(SqlText.verbatim(sql), Sink.TEXT, Span(0, len(sql)), params=bound, is_fragment=True)
+    context = SqlContext(Config(), use, None, Schema(), (3, 40))  # type: ignore[arg-type]
+    assert len([hit for statement in split(sql) for hit in check(statement, context)]) == found

@@ -61,6 +61,9 @@ class _Judge:
     def __init__(self, statement: Statement, context: SqlContext) -> None:
         self.statement = statement
         self.params = context.use.params
+        self.nothing_bound = (
+            context.use.is_fragment and self.params.positional is None and self.params.named is None
+        )  # the code that adds the fragment to a statement binds the values, and may look at their types
         self._numbers: dict[int, int] | None = None
 
     def hits(self, comparison: Comparison) -> Iterator[Hit]:
@@ -113,7 +116,7 @@ class _Judge:
             text = self.params.texts.get(key)
             unlike = self._text_unlike(other, ordering, Severity.WARNING)
             return unlike if text is None else self._text_fault(text, other, ordering)
-        if bound is ValueType.UNKNOWN and not ordering:
+        if bound is ValueType.UNKNOWN and not ordering and not self.nothing_bound:
             return _Fault(_UNKNOWN, other, Severity.WARNING, Applicability.UNSAFE)
         return None
 
