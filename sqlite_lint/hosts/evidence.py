@@ -98,7 +98,7 @@ class EvidenceFinder:
         guarded = ANY
         for place in places:
             guarded = guarded & self._guards.at(place)
-        guarded = guarded & self._guards.module_marks()
+        guarded = guarded & self._guards.module_marks
         said = self._by_comment(places)
         if said and SQLITE not in said:
             return Engine.OTHER, f"its first comment names {_names(said)}"
@@ -147,8 +147,9 @@ class EvidenceFinder:
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
             name = parent.targets[0].id
             scope = self._module.scope_of(parent)
-            uses = self._lookup.references.get(name, ())
-            made = [use for use in uses if self._module.scope_of(use) is scope][:_MOST_USES]
+            first = self._module.order[parent]
+            uses = self._lookup.reads_between(name, first, first + _FOLLOWING_NODES)[:_MOST_USES]
+            made = [use for use in uses if self._module.scope_of(use) is scope]
         found = (self._module.parents.get(each) for each in made)
         return [each for each in found if isinstance(each, ast.Call) and called(each) in _EXECUTORS]
 
@@ -278,6 +279,7 @@ _EXECUTORS: Final = vocabulary(
     "execute scalar scalars stream exec first all one fetch_all fetch_one fetch_val iterate read_sql read_sql_query"
 )
 _MOST_USES: Final = 12
+_FOLLOWING_NODES: Final = 4000
 # What SQLAlchemy, Django and their like commonly speak to; a module that also imports duckdb need not hand it to them.
 _BEHIND_LIBRARIES: Final = vocabulary("postgresql mysql oracle mssql")
 

@@ -24,13 +24,14 @@ class Exits:
         self._module = module
         self._lookup = lookup
         self._conditions = conditions
+        self._starts: dict[int, list[int]] = {}
         self._passed: dict[ast.AST, Engines] = {}
         self._lists: dict[int, tuple[list[int], list[Engines]]] = {}
 
     def before(self, child: ast.stmt, parent: ast.AST) -> Engines:
         """What the statements before ``child`` in its block let pass: early returns, asserts, skips."""
         for block in blocks(parent):
-            if len(block) > 1 and child in block:
+            if len(block) > 1 and self._lookup.holds(block, child):
                 rows, states = self._states(block)
                 at = bisect_right(rows, child.lineno - 1) - 1
                 return states[at] if at >= 0 else ANY
@@ -112,17 +113,20 @@ class Exits:
         ``like = "ILIKE"``, then ``if dialect == "sqlite": like = "LIKE"``: the first is for the others.
         """
         module = self._module
-        block = next((each for each in blocks(module.parents[assign]) if assign in each), [])
-        after = block[block.index(assign) + 1 :] if block else []
+        order, last = module.order, module.last
+        block = next((each for each in blocks(module.parents[assign]) if self._lookup.holds(each, assign)), [])
+        starts = self._starts.get(id(block))
+        if starts is None:
+            starts = self._starts[id(block)] = [order[each] for each in block]
+        at = bisect_right(starts, order[assign])
         found = ANY
-        for statement in after[:_FOLLOWING]:
+        for statement in block[at : at + _FOLLOWING]:
             if isinstance(statement, ast.If):
                 kept = self._kept(statement, name)
                 if kept != ANY:
                     found = narrow(found, kept)
                     continue
-            first, last = module.order[statement], module.last[statement]
-            if any(first <= module.order[use] <= last for use in self._lookup.references.get(name, ())):
+            if self._lookup.reads_between(name, order[statement], last[statement]):
                 break
         return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from sqlite_lint.hosts.conditions import Conditions, Truth
@@ -42,6 +43,7 @@ class Guards:
         self._places: dict[ast.AST, Engines] = {}
         self._uses: dict[ast.AST, Engines] = {}
         self._depth = 0
+        self._classes: dict[tuple[ast.ClassDef, bool], Engines] = {}
 
     def at(self, node: ast.AST) -> Engines:
         """The engines with which ``node`` may run, as the guards around it and around its callers say."""
@@ -111,7 +113,9 @@ class Guards:
         truth = self._conditions.truth(parent.test)
         if truth == (ANY, ANY):
             return ANY
-        return truth.true if child in parent.body else truth.false if isinstance(parent, ast.If) else ANY
+        return (
+            truth.true if self.lookup.holds(parent.body, child) else truth.false if isinstance(parent, ast.If) else ANY
+        )
 
     def _bool_op(self, child: ast.AST, parent: ast.BoolOp) -> Engines:
         found = ANY
@@ -213,18 +217,29 @@ class Guards:
         for decorator in parent.decorator_list:
             found &= self._marks.decorator(decorator)
         if isinstance(parent, ast.ClassDef):
-            for statement in parent.body:
-                if isinstance(statement, ast.Assign | ast.AnnAssign):
-                    found &= self._marks.assignment(statement)
-                elif isinstance(statement, FUNCTIONS) and statement is not child:
-                    if statement.name in _SETTING_UP:
-                        found &= self._exits.block(statement.body)
-                    elif statement.name in _MAKING:
-                        found &= self._exits.demanded(statement.body)
-                    else:
-                        found &= self._marks.property(statement)
+            alone = isinstance(child, FUNCTIONS) and child.name in _SETTING_UP | _MAKING
+            key = (parent, alone)
+            if key not in self._classes:
+                self._classes[key] = self._class(parent, alone)
+            found &= self._classes[key]
         return found
 
+    def _class(self, node: ast.ClassDef, alone: bool) -> Engines:
+        """What a class says of its methods; ``alone`` leaves out those that set it up."""
+        found = ANY
+        for statement in node.body:
+            if isinstance(statement, ast.Assign | ast.AnnAssign):
+                found &= self._marks.assignment(statement)
+            elif isinstance(statement, FUNCTIONS):
+                if statement.name in _SETTING_UP:
+                    found &= ANY if alone else self._exits.block(statement.body)
+                elif statement.name in _MAKING:
+                    found &= ANY if alone else self._exits.demanded(statement.body)
+                else:
+                    found &= self._marks.property(statement)
+        return found
+
+    @cached_property
     def module_marks(self) -> Engines:
         """What marks at the top of a test module say."""
         found = ANY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -14,7 +15,7 @@ from sqlite_lint.hosts.module import Binding, BindingKind, Function, Module
 
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TELLING: Final = vocabulary("dialect engine backend db_engine compiler vendor database_engine")
-_PARTIAL: Final = frozenset({BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND})
+_LOOKED_BACK: Final = 40  # bindings of one name before a place
 
 
 class Lookup:
@@ -22,6 +23,9 @@ class Lookup:
 
     def __init__(self, module: Module) -> None:
         self.module = module
+        self._orders: dict[int, list[int]] = {}
+        self._sorted: dict[int, list[int]] = {}
+        self._reads: dict[str, list[int]] = {}
 
     def name(self, node: ast.Name) -> list[Binding]:
         """The bindings of a name, in the nearest scope that has any, that can be in force at ``node``."""
@@ -36,26 +40,46 @@ class Lookup:
     def _in_force(self, node: ast.AST, bindings: list[Binding]) -> list[Binding]:
         """Drop the bindings that a later one, on every way to ``node``, has replaced, and those after ``node``."""
         order = self.module.order
-        here = order[node]
         around = set(self.module.ancestors(node))
-        last = -1
-        for binding in bindings:
-            place = order.get(binding.node, -1)
-            if place >= here or binding.kind in _PARTIAL:
-                continue
+        orders = self._orders.get(id(bindings))
+        if orders is None:
+            orders = self._orders[id(bindings)] = [order.get(each.node, -1) for each in bindings]
+        if orders != self._sorted.setdefault(id(bindings), sorted(orders)):
+            return bindings
+        upto = bisect_left(orders, order[node])
+        for place in range(upto - 1, max(upto - 1 - _LOOKED_BACK, -1), -1):
+            binding = bindings[place]
             opens = binding.kind in {BindingKind.WITH, BindingKind.ITERATE} and binding.node in around
             if opens or (binding.kind is BindingKind.ASSIGN and self._always_before(binding.node, around)):
-                last = max(last, place)
-        if last < 0:
-            return bindings
-        return [each for each in bindings if last <= order.get(each.node, -1) <= here] or bindings
+                last = orders[place]
+                first = bisect_left(orders, last)
+                return bindings[first : bisect_right(orders, order[node])]
+        return bindings
 
     def _always_before(self, statement: ast.AST, around: set[ast.AST]) -> bool:
         """Tell whether ``statement`` stands in one of the blocks that lead to a node: all ways pass it."""
         parent = self.module.parents.get(statement)
         if parent not in around or statement in around:
             return False
-        return any(statement in block and not around.isdisjoint(block) for block in blocks(parent))
+        return any(self.holds(block, statement) and self._leads(block, around) for block in blocks(parent))
+
+    def _leads(self, block: list[ast.stmt], around: set[ast.AST]) -> bool:
+        inside = (node for node in around if self.module.parents.get(node) is self.module.parents.get(block[0]))
+        return any(isinstance(node, ast.stmt) and self.holds(block, node) for node in inside)
+
+    def holds(self, block: list[ast.stmt], node: ast.AST) -> bool:
+        """Tell whether ``node`` stands in ``block``, however deep."""
+        order = self.module.order
+        return bool(block) and order[block[0]] <= order[node] <= self.module.last[block[-1]]
+
+    def reads_between(self, name: str, first: int, last: int) -> list[ast.AST]:
+        """Where a name is read, from one place in the module's order to another."""
+        uses = self.references.get(name, [])
+        if name not in self._reads:
+            uses.sort(key=self.module.order.__getitem__)
+            self._reads[name] = [self.module.order[use] for use in uses]
+        places = self._reads[name]
+        return uses[bisect_left(places, first) : bisect_right(places, last)]
 
     def value(self, node: ast.Name) -> ast.expr | None:
         """The one expression that a name is assigned; None where there are none or several."""
