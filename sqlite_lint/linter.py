@@ -210,7 +210,7 @@ class _FileLinter:
         for rule, hit in catalog.statement_hits(statement, context, catalog.codes() if refused else self.enabled):
             if rule.grammar and valid:
                 continue
-            explained = True
+            explained = explained or _explains(rule, hit, verdict)
             if rule.code in self.enabled:
                 self._add_hit(rule, hit, use)
         if refused and not explained:
@@ -319,6 +319,15 @@ def own_functions(text: str) -> frozenset[str]:
     from sqlite_lint.facts.texts import registered_functions
 
     return frozenset(registered_functions(text))
+
+
+def _explains(rule: Rule, hit: Hit, verdict: Verdict) -> bool:
+    """Tell whether what a rule found can be why SQLite refuses the statement: advice beside the place is not."""
+    place = verdict.span
+    is_error = (hit.severity or rule.severity) is Severity.ERROR and rule.default
+    if rule.grammar or is_error or place is None:
+        return True
+    return hit.span.start <= place.end and place.start <= hit.span.end
 
 
 def _message(rule: Rule, message: str | None, values: object) -> str:

@@ -107,8 +107,6 @@ def _column_clause(statement: Statement, part: Part, before: str) -> Iterator[Hi
         yield mark(statement, part.start, part.end)
     elif part.key in {"DEFERRABLE", "INITIALLY"} and before in {"UNIQUE", "PRIMARY", "CHECK"}:
         yield _deferred(statement, part.start, part.end)
-    elif part.key == "REFERENCES" and statement.key(part.end) == "(":
-        yield mark(statement, part.end, statement.partner.get(part.end, part.end) + 1)
 
 
 def _distinct_nulls(statement: Statement, first: int, end: int) -> Hit:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
 _KINDS: Final = frozenset({"UNIQUE", "FULLTEXT", "SPATIAL", "CLUSTERED", "NONCLUSTERED", "BITMAP"})
+_SCHEMAS: Final = frozenset({"public", "dbo", "pg_catalog"})  # other rules name these wherever they stand
 _ORDERED: Final = frozenset({"btree", "hash", "brin"})
 _BEHIND_COLUMN: Final = frozenset({"ASC", "DESC", "NULLS", "COLLATE", "FIRST", "LAST", "(", ".", "WITH"})
 
@@ -117,6 +118,11 @@ def option(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         return
     if statement.key(index.on + 1) == "ONLY" and index.table[0] == index.on + 2:
         yield mark_cut(statement, index.on + 1, index.on + 2)
+    first, end = index.table
+    if end > first + 1 and statement.tokens[first].name not in _SCHEMAS:
+        span = Span(statement.tokens[first].start, statement.tokens[end - 1].start)
+        title = "Remove it (the index's own name says in which database it lies)"
+        yield mark(statement, first, end - 1, SqlFix(title, ((span, ""),), Applicability.UNSAFE))
     for start, end in statement.arguments(index.opening):
         if statement.key(end - 2) == "NULLS" and end - 2 > start:
             yield mark_cut(statement, end - 2, end)
