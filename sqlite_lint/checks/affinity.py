@@ -80,8 +80,8 @@ def integer_key(statement: Statement, context: SqlContext) -> Iterator[Hit]:
             continue
         elif _INTEGER.fullmatch(declared) and _is_meant_as_rowid(statement, column, declared):
             yield _as_integer(statement, column, _NOT_ROWID, Applicability.UNSAFE)
-        elif declared.upper() == "INTEGER" and (hit := _descending(statement, column)) is not None:
-            yield hit
+        elif declared.upper() == "INTEGER" and (found := _descending(statement, column)) is not None:
+            yield found
 
 
 def _is_meant_as_rowid(statement: Statement, column: ColumnDefinition, declared: str) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
 _REPLACE: Final = re.compile(r"\bREPLACE\s+INTO\b", re.IGNORECASE)
+_OFF: Final = frozenset({"0", "off", "no", "false"})
 _LOSES: Final = "{text} deletes the old row: what {table}.{columns} held is lost"
 _FOLLOWS: Final = "{text} deletes the old row, and with it what ON DELETE does to the rows of {tables}"
 _ONE_STATEMENT: Final = frozenset({"sqlite3", "aiosqlite"})
@@ -35,13 +36,22 @@ def replace(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     if not uses:
         return
     schema = tables_of(result, context)
+    enforced = _enforces_foreign_keys(context)
     for use in uses:
         for statement in split(use.text.text):
-            for hit in _replaced(statement, schema):
+            for hit in _replaced(statement, schema, enforced):
                 yield lift(hit, use)
 
 
-def _replaced(statement: Statement, schema: Schema) -> Iterator[Hit]:
+def _enforces_foreign_keys(context: FileContext) -> bool:
+    """SQLite looks at foreign keys only where PRAGMA foreign_keys tells it to."""
+    pragmas = context.project.pragmas
+    if any(name == "foreign_keys" and value not in _OFF for name, value in pragmas):
+        return True
+    return not pragmas and "foreign_keys" in context.text.lower()
+
+
+def _replaced(statement: Statement, schema: Schema, enforced: bool) -> Iterator[Hit]:
     into = _into(statement)
     if into is None:
         return
@@ -59,7 +69,7 @@ def _replaced(statement: Statement, schema: Schema) -> Iterator[Hit]:
     fix = _upsert(statement, into, table, names)
     if lost:
         yield Hit(span, values | {"columns": ", ".join(lost)}, _LOSES, fix)
-    elif followers:
+    elif followers and enforced:
         yield Hit(span, values | {"tables": ", ".join(followers)}, _FOLLOWS, fix)
 
 
