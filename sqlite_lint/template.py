@@ -248,7 +248,8 @@ def _deletion(statement: Statement, gap: _Gap, wants_space: bool) -> tuple[Span,
         while end < gap.right and text[end].isspace():
             end += 1
     if not wants_space:
-        return Span(start, end), ""
+        joins = 0 < start and end < len(text) and _WORD.match(text[start - 1]) and _WORD.match(text[end])
+        return Span(start, end), " " if joins else ""
     if start < first:
         return Span(first, end), ""
     return (Span(start, last), "") if last < end else (Span(start, end), " ")

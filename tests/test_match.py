@@ -103,6 +103,7 @@ def test_deleting_a_clause_takes_the_space_before_it() -> None:
     assert fixed("SELECT a FROM t FOR UPDATE", "FOR UPDATE", "") == "SELECT a FROM t"
     assert fixed("SELECT a FROM t -- c\nFOR UPDATE", "FOR UPDATE", "") == "SELECT a FROM t -- c\n"
     assert fixed("SELECT DISTINCTROW a", "SELECT DISTINCTROW $x", "SELECT $x") == "SELECT a"
+    assert fixed("SELECT DISTINCTROW a", "SELECT DISTINCTROW $x", "SELECT$x") == "SELECT a"
 
 
 @pytest.mark.parametrize(
