@@ -248,7 +248,7 @@ def _deletion(statement: Statement, gap: _Gap, wants_space: bool) -> tuple[Span,
         while end < gap.right and text[end].isspace():
             end += 1
     if not wants_space:
-        joins = 0 < start and end < len(text) and _WORD.match(text[start - 1]) and _WORD.match(text[end])
+        joins = start > 0 and end < len(text) and _WORD.match(text[start - 1]) and _WORD.match(text[end])
         return Span(start, end), " " if joins else ""
     if start < first:
         return Span(first, end), ""
