@@ -84,7 +84,7 @@ class EvidenceFinder:
             driver,
             ParamStyle.FORMAT if rewritten else self._paramstyle(libraries, call, places),
             any(expects_error(self._module, place) for place in places),
-            min_version(self._module, places),
+            min_version(self._module, places) if self._asks_for_versions else None,
         )
 
     # -- the engine
@@ -189,11 +189,10 @@ class EvidenceFinder:
 
     def _by_docstrings(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         """``\"\"\"PostgreSQL admission shared by every replica.\"\"\"``."""
-        beside_sqlite = "sqlite" in self._module.text.lower()
         around = {parent for place in places for parent in self._module.ancestors(place)}
         for node in sorted(around, key=self._module.order.__getitem__, reverse=True):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                found = docstring_engines(ast.get_docstring(node, clean=False) or "", beside_sqlite)
+                found = docstring_engines(ast.get_docstring(node, clean=False) or "", self._speaks_of_sqlite)
                 if found:
                     return Engine.OTHER, f"its docstring speaks of {_names(found)}"
         return None
@@ -215,6 +214,14 @@ class EvidenceFinder:
     @cached_property
     def _by_config(self) -> tuple[Engine, str] | None:
         return configured_engine(self._module.path, self._project.root, self._dialects)
+
+    @cached_property
+    def _speaks_of_sqlite(self) -> bool:
+        return "sqlite" in self._module.text.lower()
+
+    @cached_property
+    def _asks_for_versions(self) -> bool:
+        return "sqlite_version" in self._module.text
 
     @cached_property
     def _only_libraries(self) -> frozenset[str]:
