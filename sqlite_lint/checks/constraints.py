@@ -24,13 +24,12 @@ def inline_index(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     table = definition(statement)
     if table is None or table.added:
         return
+    yield from _own_indexes(statement, context, table)
     for item in table.items:
         opening = seek(statement, {"("}, item.word, item.end)
         if opening is None:
             continue
-        if item.key in _INDEXES:
-            yield _own_index(statement, context, table, item, opening)
-        elif item.key == "UNIQUE" and item.word + 1 < opening and statement.key(item.word + 1) != "NULLS":
+        if item.key == "UNIQUE" and item.word + 1 < opening and statement.key(item.word + 1) != "NULLS":
             yield _unique_key(statement, item, opening)
         elif item.key in {"PRIMARY", "FOREIGN"} and item.word + 2 < opening and _is_named(statement, item, opening):
             yield mark_cut(statement, item.word + 2, opening)
@@ -48,25 +47,58 @@ def _is_named(statement: Statement, item: Item, opening: int) -> bool:
     return words == 1 or (words == 2 and statement.key(item.word + 2) == "USING")
 
 
-def _own_index(statement: Statement, context: SqlContext, table: Definition, item: Item, opening: int) -> Hit:
-    edits = cut_item(statement, item.start, item.end)
-    if edits is None:
-        return mark(statement, item.word, opening, withheld=COMMENT_INSIDE)
+def _own_indexes(statement: Statement, context: SqlContext, table: Definition) -> Iterator[Hit]:
+    """Indexes among the columns; in a script, one fix moves them all behind the table."""
+    found = []
+    for item in table.items:
+        opening = seek(statement, {"("}, item.word, item.end) if item.key in _INDEXES else None
+        if opening is not None:
+            found.append((item, opening))
+    moved = None if not context.use.is_script else _moved(statement, table, found)
+    for number, (item, opening) in enumerate(found):
+        shown = max(opening, item.word + 1)
+        if moved is not None:
+            withheld = "the fix of the first index of the table moves them all" if number else None
+            yield mark(statement, item.word, shown, None if number else moved, withheld)
+        elif (edits := cut_item(statement, item.start, item.end)) is not None:
+            own = "an FTS5 table" if item.key == "FULLTEXT" else "CREATE INDEX"
+            fix = SqlFix(f"Remove it (it needs {own} of its own)", edits, Applicability.UNSAFE)
+            yield mark(statement, item.word, shown, fix)
+        else:
+            yield mark(statement, item.word, shown, withheld=COMMENT_INSIDE)
+
+
+def _moved(statement: Statement, table: Definition, found: list[tuple[Item, int]]) -> SqlFix | None:
+    """CREATE INDEX behind the table for each of its indexes."""
+    edits: list[tuple[Span, str]] = []
+    statements = []
+    for item, opening in found:
+        taken = cut_item(statement, item.start, item.end)
+        plain = item.key in {"KEY", "INDEX"} and not moves_hole(statement, table.table, (item.start, item.end))
+        if taken is None or not plain:
+            return None
+        edits += taken
+        columns = statement.text_of(opening, statement.partner.get(opening, opening) + 1)
+        name = _new_name(statement, table, item, opening)
+        statements.append(f"CREATE INDEX {name} ON {statement.text_of(*table.table)} {columns}")
+    if not statements:
+        return None
+    return SqlFix(
+        f"Write `{statements[0]}`" if len(statements) == 1 else f"Write {len(statements)} statements CREATE INDEX",
+        (*edits, append(statement, ";\n".join(statements))),
+        Applicability.UNSAFE,
+        script=True,
+    )
+
+
+def _new_name(statement: Statement, table: Definition, item: Item, opening: int) -> str:
+    """The index's own name, unless it is its column's: names of indexes are those of the whole database on SQLite."""
     first = item.word + 1
     while statement.key(first) in {"KEY", "INDEX"}:
         first += 1
-    name = "" if statement.key(first) in {"(", "USING"} else statement.tokens[first].text
-    closing = statement.partner[opening]
-    columns = statement.text_of(opening, closing + 1)
-    made = moves_hole(statement, table.table, (item.start, item.end))
-    if context.use.is_script and not made and item.key in {"KEY", "INDEX"}:
-        name = name or index_name(statement, table.table, opening)
-        index = f"CREATE INDEX {name} ON {statement.text_of(*table.table)} {columns}"
-        fix = SqlFix(f"Write `{index}`", (*edits, append(statement, index)), Applicability.UNSAFE, script=True)
-    else:
-        own = "an FTS5 table" if item.key == "FULLTEXT" else "CREATE INDEX"
-        fix = SqlFix(f"Remove it (it needs {own} of its own)", edits, Applicability.UNSAFE)
-    return mark(statement, item.word, max(opening, item.word + 1), fix)
+    if statement.key(first) in {"(", "USING"} or statement.tokens[first].name == statement.tokens[opening + 1].name:
+        return index_name(statement, table.table, opening)
+    return statement.tokens[first].text
 
 
 def _unique_key(statement: Statement, item: Item, opening: int) -> Hit:
