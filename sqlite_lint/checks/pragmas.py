@@ -48,13 +48,16 @@ def _written(result: HostResult, name: str, value: str) -> Span | None:
 
 
 def no_foreign_keys(result: HostResult, context: FileContext) -> Iterable[SourceHit]:
-    """Report the first connection of a file whose project declares foreign keys and never switches them on."""
+    """Report the first connection of a file that makes tables with foreign keys, where nothing switches them on.
+
+    The tables of other files may be in other databases.
+    """
     opened = [c for c in result.connections if c.area == "" and c.driver not in _ENFORCED_BY_THE_LIBRARY]
     if not opened or any("foreign_keys" in c.pragmas or c.pragmas_open for c in result.connections):
         return
     if "foreign_keys" in context.text or any(name == "foreign_keys" for name, _ in context.project.pragmas):
         return
-    child = _first_child(_own_schema(result)) or _first_child(context.project.schema)
+    child = _first_child(_own_schema(result))
     if child is not None:
         writable = [c for c in opened if not c.read_only and not c.immutable]
         yield from (_unenforced(c, *child) for c in writable[:1])
