@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, Frame, deeds_of
+from sqlite_lint.hosts.deeds import Deed, Deeds, Event, deeds_of
+from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.rule import SourceHit
 

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, Key, deeds_of
+from sqlite_lint.hosts.deeds import Deed, Deeds, Event, deeds_of
 from sqlite_lint.hosts.imports import name_for
+from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import SCOPES, Function, Module
 from sqlite_lint.hosts.walk import Walk

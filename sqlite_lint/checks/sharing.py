@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlite_lint.hosts.deeds import Deeds, Frame, Key, deeds_of
+from sqlite_lint.hosts.deeds import Deeds, deeds_of
+from sqlite_lint.hosts.keys import Frame, Key
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import Function
 from sqlite_lint.hosts.parallel import Entry, Kind, entries, reached

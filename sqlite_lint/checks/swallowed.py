@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
-from sqlite_lint.hosts.deeds import Deed, Deeds, Frame, deeds_of
+from sqlite_lint.hosts.deeds import Deed, Deeds, deeds_of
+from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.rule import SourceHit
 

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, Key, deeds_of
+from sqlite_lint.hosts.deeds import Deed, Deeds, Event, deeds_of
 from sqlite_lint.hosts.insertion import into_dict, quote_of
+from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Engine, Known, SqlUse, Target
 from sqlite_lint.hosts.walk import Walk
 from sqlite_lint.rule import SourceHit

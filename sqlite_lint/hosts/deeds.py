@@ -1,25 +1,20 @@
-"""What one call does to a connection: opens, begins, reads, writes, commits, closes it; or keeps others waiting.
-
-A connection is told by its key: the call that opens it, the name or the attribute that holds it.  A cursor has the key
-of its connection.
-"""
+"""What one call does to a connection: opens, begins, reads, writes, commits, closes it; or keeps others waiting."""
 
 from __future__ import annotations
 
 import ast
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
+from sqlite_lint.hosts.keys import Frame, Key, Keys
 from sqlite_lint.hosts.model import Connection, HostResult
-from sqlite_lint.hosts.module import BindingKind, Function, Module
+from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.hosts.values import Values
 from sqlite_lint.sql.effect import Effect, steps
-
-Key: TypeAlias = tuple[object, ...]
 
 
 class Deed(enum.Enum):
@@ -52,18 +47,6 @@ class Event:
     keyword: str = ""
 
 
-class Frame:
-    """One run of a function: what its names hold, and the texts last assigned to them."""
-
-    def __init__(self, node: ast.AST, outer: Frame | None = None, depth: int = 0) -> None:
-        self.node = node
-        self.outer = outer
-        self.depth = depth
-        self.keys: dict[str, Key] = {}
-        self.texts: dict[str, tuple[ast.expr, Frame]] = {}
-        self.result: Key | None = None
-
-
 _EXECUTING: Final = frozenset(
     {"execute", "executemany", "execute_fetchall", "execute_insert", "exec_driver_sql", "execute_sql"}
 )
@@ -74,10 +57,6 @@ _ENDING: Final = {
     "aclose": Deed.CLOSE,
     "begin": Deed.UNKNOWN,
 }
-_SAME_CONNECTION: Final = frozenset(
-    {"cursor", "execute", "executemany", "executescript", "closing", "aclosing", "__enter__", "__aenter__"}
-)
-_HANDING_ON: Final = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "cast"})
 _HARMLESS: Final = frozenset(
     [
         *("print", "len", "list", "dict", "tuple", "set", "next", "iter", "enumerate", "zip", "isinstance", "sorted"),
@@ -98,136 +77,20 @@ _MAY_DO_ANYTHING: Final = re.compile(
 _TEXTS: Final = frozenset({"text", "DDL", "TextClause"})
 
 
-class Deeds:
+class Deeds(Keys):
     """Reads the calls of one module."""
 
     def __init__(self, module: Module, connections: Iterable[Connection]) -> None:
-        self.module = module
+        super().__init__(module, connections)
         self.values = Values(module)
-        self.opened: dict[ast.AST, Connection] = {}
-        spans = {connection.call: connection for connection in connections}
-        if spans:
-            for call in module.calls:
-                connection = spans.get(module.span(call))
-                if connection is not None:
-                    self.opened[call] = connection
-        self._methods: dict[str, list[Function]] = {}
-        for function in module.functions:
-            self._methods.setdefault(function.name, []).append(function)
-        self._roots = _family_roots(module)
-        self._held: dict[Key, Connection] | None = None
         self._class_values: dict[str, list[ast.expr]] | None = None
         self._openings: dict[ast.AST, Event] = {}
-
-    # -- keys
-
-    def key_of(self, node: ast.AST, frame: Frame) -> Key:
-        """Which connection (or other thing) the value of ``node`` is, or comes from."""
-        while isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
-            node = node.value
-        if isinstance(node, ast.Name):
-            return self._key_of_name(node, frame)
-        if isinstance(node, ast.Attribute):
-            if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-                owner = self.module.class_of(node)
-                return ("attribute", self._roots.get(owner.name, owner.name) if owner else "", node.attr)
-            inner = self.key_of(node.value, frame)
-            return inner if node.attr in _SAME_CONNECTION else ("attribute", inner, node.attr)
-        if isinstance(node, ast.Call):
-            if node in self.opened:
-                return ("opened", id(node))
-            last = name_of_call(node)
-            if last in _HANDING_ON and node.args:
-                return self.key_of(node.args[-1], frame)
-            if last in _SAME_CONNECTION and isinstance(node.func, ast.Attribute):
-                return self.key_of(node.func.value, frame)
-        return ("node", id(node))
-
-    def _key_of_name(self, node: ast.Name, frame: Frame) -> Key:
-        at: Frame | None = frame
-        while at is not None:
-            known = at.keys.get(node.id)
-            if known is not None:
-                return known
-            at = at.outer
-        found = self.module.scope_of(node).lookup(node.id)
-        return ("name", id(found[0]) if found else 0, node.id)
-
-    def connection_of(self, key: Key | None) -> Connection | None:
-        """The connection behind a key, where its opening is seen in this module."""
-        if key is None:
-            return None
-        if self._held is None:
-            self._held = dict(self._find_held())
-        return self._held.get(key)
-
-    def _find_held(self) -> Iterable[tuple[Key, Connection]]:
-        for call, connection in self.opened.items():
-            yield ("opened", id(call)), connection
-            for key in self.holders(call):
-                yield key, connection
-
-    def holders(self, call: ast.AST) -> list[Key]:
-        """The names and attributes that are given what ``call`` opens."""
-        holder: ast.AST | None = self.module.parents.get(call)
-        while isinstance(holder, ast.Await):
-            holder = self.module.parents.get(holder)
-        targets: list[ast.expr] = []
-        if isinstance(holder, ast.Assign):
-            targets = holder.targets
-        elif isinstance(holder, ast.AnnAssign):
-            targets = [holder.target]
-        elif isinstance(holder, ast.withitem) and holder.optional_vars is not None:
-            targets = [holder.optional_vars]
-        return [self.key_of(target, Frame(self.module.tree)) for target in targets]
 
     def opening(self, call: ast.AST) -> Event:
         """The event of opening a connection: the same at each request."""
         if call not in self._openings:
             self._openings[call] = Event(Deed.OPEN, call, ("opened", id(call)))
         return self._openings[call]
-
-    # -- functions of the module
-
-    def function_called(self, call: ast.Call, any_object: bool = False) -> Function | None:
-        """The function of this module that a call runs, if there is one only; with ``any_object`` also the only
-        method of that name, whatever the object."""
-        return self.function_named(call.func, call, any_object)
-
-    def function_named(self, function: ast.expr, at: ast.AST, any_object: bool = False) -> Function | None:
-        """The function of this module that an expression at the node ``at`` names."""
-        if isinstance(function, ast.Name):
-            found = self.module.scope_of(at).lookup(function.id)
-            if found is not None and len(found[1]) == 1 and found[1][0].kind is BindingKind.DEF:
-                node = found[1][0].node
-                return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
-            return None
-        if not isinstance(function, ast.Attribute):
-            return None
-        named = self._methods.get(function.attr, [])
-        if isinstance(function.value, ast.Name) and function.value.id in ("self", "cls"):
-            owner = self.module.class_of(at)
-            own = [f for f in named if owner is not None and self.module.parents[f] is owner]
-            related = own or [f for f in named if self._related(f, owner)]
-            return related[0] if len(related) == 1 else None
-        return named[0] if any_object and len(named) == 1 else None
-
-    def constructor(self, call: ast.Call) -> Function | None:
-        """The ``__init__`` that a call of one of this module's classes runs."""
-        name = call.func.id if isinstance(call.func, ast.Name) else ""
-        inits = self._methods.get("__init__", ())
-        for cls in self.module.classes if name else ():
-            if cls.name == name:
-                return next((function for function in inits if self.module.parents[function] is cls), None)
-        return None
-
-    def _related(self, function: Function, owner: ast.ClassDef | None) -> bool:
-        parent = self.module.parents[function]
-        if owner is None or not isinstance(parent, ast.ClassDef):
-            return False
-        return self._roots.get(parent.name) == self._roots.get(owner.name)
-
-    # -- calls
 
     def events(self, call: ast.Call, frame: Frame) -> list[Event] | None:
         """What a call does by itself; None where it does nothing to a connection that is known from its name."""
@@ -323,22 +186,6 @@ class Deeds:
                         if isinstance(target, ast.Name) and isinstance(statement, ast.Assign):
                             self._class_values.setdefault(target.id, []).append(statement.value)
         return self._class_values.get(name, [])
-
-
-def _family_roots(module: Module) -> Mapping[str, str]:
-    """For each class the one that it inherits from in the end, as far as this module shows: they share attributes."""
-    bases = {cls.name: [b.id for b in cls.bases if isinstance(b, ast.Name)] for cls in module.classes}
-    roots = {}
-    for name in bases:
-        root, seen = name, {name}
-        while True:
-            following = next((base for base in bases[root] if base in bases and base not in seen), None)
-            if following is None:
-                break
-            root = following
-            seen.add(root)
-        roots[name] = root
-    return roots
 
 
 class _Last:

@@ -8,19 +8,15 @@ the ``yield`` of a context manager.  What goes beyond the limits is not looked a
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
-from typing import Final, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Final, Generic
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, Frame, Key
-from sqlite_lint.hosts.module import COMPREHENSIONS, Function
+from sqlite_lint.hosts.deeds import Deed, Event
+from sqlite_lint.hosts.evaluation import Evaluation, State, is_manager
+from sqlite_lint.hosts.keys import Frame, Key
+from sqlite_lint.hosts.module import Function
 from sqlite_lint.hosts.sinks import name_of_call
 
-State = TypeVar("State")
-Step = Callable[[State, Event], Iterable[State]]
-
-MAX_DEPTH: Final = 4
-MAX_STATES: Final = 32
-MAX_NODES: Final = 200_000  # for one rule in one file
 _ROUNDS: Final = 3
 _SKIPPED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom)
 _CLOSERS: Final = frozenset({"closing", "aclosing"})
@@ -42,18 +38,8 @@ class Ends(Generic[State]):
         self.continued |= other.continued
 
 
-class Walk(Generic[State]):
+class Walk(Evaluation[State]):
     """One rule's look at one module."""
-
-    def __init__(self, deeds: Deeds, step: Step[State]) -> None:
-        self._deeds = deeds
-        self._module = deeds.module
-        self._step = step
-        self._raised: list[set[State]] = []
-        self._running: list[ast.AST] = []
-        self._yields: dict[Frame, Callable[[set[State], Key | None], set[State]]] = {}
-        self._results: dict[ast.Call, Key] = {}  # which connection a call of the module's own functions gave
-        self._left = MAX_NODES
 
     def run(self, node: Function | ast.Module, start: Iterable[State]) -> set[State]:
         """The states in which a function, or the module's own code, may end; none where it is nested too deeply."""
@@ -220,7 +206,7 @@ class Walk(Generic[State]):
         item = node.items[at]
         call = item.context_expr
         function = self._deeds.function_called(call, any_object=True) if isinstance(call, ast.Call) else None
-        if function is not None and _is_manager(function) and self._may_enter(function, frame):
+        if function is not None and is_manager(function) and self._may_enter(function, frame):
             assert isinstance(call, ast.Call)
             return self._managed(node, at, call, function, states, frame)
         states = self._expression(call, states, frame)
@@ -274,104 +260,3 @@ class Walk(Generic[State]):
             if any(getattr(body, way) for body in bodies):
                 getattr(ends, way).update(after)
         return ends
-
-    # -- expressions
-
-    def _children(self, node: ast.AST, states: set[State], frame: Frame) -> set[State]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                states = self._expression(child, states, frame)
-            elif isinstance(child, ast.keyword | ast.comprehension | ast.withitem):
-                states = self._children(child, states, frame)
-        return states
-
-    def _expression(self, node: ast.expr, states: set[State], frame: Frame) -> set[State]:
-        self._left -= 1
-        if isinstance(node, ast.Lambda | ast.Constant | ast.Name) or self._left <= 0:
-            return states
-        if isinstance(node, ast.Call):
-            return self._call(node, states, frame)
-        if isinstance(node, ast.BoolOp):
-            states = self._expression(node.values[0], states, frame)
-            for value in node.values[1:]:
-                states = states | self._expression(value, states, frame)
-            return states
-        if isinstance(node, ast.IfExp):
-            states = self._expression(node.test, states, frame)
-            return self._expression(node.body, states, frame) | self._expression(node.orelse, states, frame)
-        if isinstance(node, COMPREHENSIONS):
-            for generator in node.generators:
-                states = self._children(generator, states, frame)
-            elements = [getattr(node, name) for name in ("elt", "key", "value") if hasattr(node, name)]
-            for element in elements:
-                states = states | self._expression(element, states, frame)
-            return states
-        states = self._children(node, states, frame)
-        if isinstance(node, ast.Yield) and frame in self._yields:
-            resume = self._yields[frame]
-            return resume(states, self._deeds.key_of(node.value, frame) if node.value is not None else None)
-        return states
-
-    def _arguments(self, call: ast.Call, states: set[State], frame: Frame) -> set[State]:
-        for argument in call.args:
-            states = self._expression(argument, states, frame)
-        for keyword in call.keywords:
-            states = self._expression(keyword.value, states, frame)
-        return states
-
-    def _call(self, call: ast.Call, states: set[State], frame: Frame) -> set[State]:
-        states = self._expression(call.func, states, frame)
-        states = self._arguments(call, states, frame)
-        events = self._deeds.events(call, frame)
-        if events is not None:
-            return self._apply(events, states)
-        function = self._deeds.function_called(call)
-        if function is not None and not _is_manager(function) and self._may_enter(function, frame):
-            inner = self._enter(call, function, frame)
-            states = self._called(function, states, inner)
-            if inner.result is not None:
-                self._results[call] = inner.result
-            return states
-        return self._apply(self._deeds.handed(call, frame), states)
-
-    def _may_enter(self, function: Function, frame: Frame) -> bool:
-        return frame.depth < MAX_DEPTH and function not in self._running
-
-    def _enter(self, call: ast.Call, function: Function, frame: Frame) -> Frame:
-        """The frame of a function that is called: its parameters hold what it is given."""
-        nested = self._module.function_of(function) is not None
-        inner = Frame(function, frame if nested else None, frame.depth + 1)
-        parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-        if isinstance(call.func, ast.Attribute) and parameters[:1] in (["self"], ["cls"]):
-            del parameters[0]
-        pairs = [(name, node) for name, node in zip(parameters, call.args, strict=False)]
-        pairs += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None]
-        for name, node in pairs:
-            inner.keys[name] = self._deeds.key_of(node, frame)
-            known = frame.texts.get(node.id) if isinstance(node, ast.Name) else None
-            inner.texts[name] = known or (node, frame)
-        return inner
-
-    # -- states
-
-    def _apply(self, events: Iterable[Event], states: set[State]) -> set[State]:
-        for event in events:
-            self._note_raise(states)
-            states = {new for state in states for new in self._step(state, event)}
-            if len(states) > MAX_STATES:
-                return set()
-        return states
-
-    def _note_raise(self, states: set[State]) -> None:
-        if self._raised:
-            self._raised[-1] |= states
-
-
-def _is_manager(function: Function) -> bool:
-    """Tell whether a function is made a context manager by contextlib."""
-    return any("contextmanager" in _last_name(decorator) for decorator in function.decorator_list)
-
-
-def _last_name(node: ast.expr) -> str:
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
