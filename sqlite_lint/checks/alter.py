@@ -167,7 +167,7 @@ def _apart_in_brackets(statement: Statement, start: int) -> SqlFix | None:
 def add_column(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """What SQLite does not let a column have that is added to a table."""
     table = definition(statement)
-    if table is None or not table.added:
+    if table is None or not table.added or context.use.assembled:
         return
     alone = len(actions(statement)) == 1
     for column in table.columns:

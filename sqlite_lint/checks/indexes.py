@@ -119,7 +119,8 @@ def option(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     if statement.key(index.on + 1) == "ONLY" and index.table[0] == index.on + 2:
         yield mark_cut(statement, index.on + 1, index.on + 2)
     first, end = index.table
-    if end > first + 1 and statement.tokens[first].name not in _SCHEMAS:
+    foreign = end > first + 1 and statement.tokens[first].name not in _SCHEMAS
+    if foreign and not moves_hole(statement, index.table):
         span = Span(statement.tokens[first].start, statement.tokens[end - 1].start)
         title = "Remove it (the index's own name says in which database it lies)"
         yield mark(statement, first, end - 1, SqlFix(title, ((span, ""),), Applicability.UNSAFE))

@@ -176,5 +176,5 @@ def _copied(statement: Statement, like: int, start: int, end: int) -> SqlFix | N
 def no_columns(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``CREATE TABLE t ()``."""
     table = definition(statement)
-    if table is not None and table.closing == table.opening + 1 and not context.use.assembled:
+    if table is not None and table.closing == table.opening + 1 and not statement.has_holes:
         yield mark(statement, table.opening, table.closing + 1)
