@@ -209,6 +209,11 @@ def test_wrappers_of_sinks_are_sinks(source: str, expected: list[str]) -> None:
     assert texts(source) == expected
 
 
+def test_sink_is_reached_through_a_chain_of_wrappers() -> None:
+    result = read("def a(q):\n  b(q)\ndef b(q):\n  c(q)\ndef c(q):\n  cur.execute(q)\na('SELECT 1')")
+    assert (result.calls, result.unreached) == (1, ())
+
+
 def test_configured_wrapper_is_a_sink() -> None:
     result = read("run_it('VACUUM')", wrappers=("run_it",))
     assert [(use.text.text, use.sink) for use in result.uses] == [("VACUUM", Sink.WRAPPER)]

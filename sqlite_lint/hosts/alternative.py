@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_ALTERNATIVES: Final = 16
 MAX_WRITTEN: Final = 500
+MAX_ASSUMPTIONS: Final = 40
 
 Assumptions: TypeAlias = Mapping[str, object]
 """What was taken to hold on the way to a text: the outcome of a condition, the row of a loop, the filling of a field.
@@ -30,9 +31,11 @@ def agreed(one: Assumptions, other: Assumptions) -> Assumptions | None:
     """Both together; None where they contradict each other."""
     if not one or not other:
         return one or other
-    if any(other.get(key, value) != value for key, value in one.items()):
+    fewer, more = (one, other) if len(one) < len(other) else (other, one)
+    if any(more.get(key, value) != value for key, value in fewer.items()):
         return None
-    return {**one, **other}
+    # Past so many assumptions a text is doubtful anyway, and each further one would cost as much as all before it.
+    return more if len(more) >= MAX_ASSUMPTIONS or fewer.keys() <= more.keys() else {**one, **other}
 
 
 class _Link(NamedTuple):
@@ -59,6 +62,7 @@ class Alternative:
     leading: Binding | None = None
     params: tuple[Binding, ...] = ()
     wrapped: bool = False  # went through text() or its like
+    begun: bool = False  # more than white space stands before what is added next
     number: bool = False  # a number, which only a template turns into text
 
     @classmethod
@@ -78,6 +82,10 @@ class Alternative:
     def text(self) -> SqlText:
         parts = self.parts()
         return parts[0] if len(parts) == 1 else SqlText.join(parts)
+
+    @property
+    def _begins(self) -> bool:
+        return self.chain is not None and bool(self.chain.part.text.strip())
 
     def parts(self) -> list[SqlText]:
         parts = []
@@ -136,7 +144,7 @@ class Alternative:
         chain = self.chain
         for part in other.parts():
             chain = _Link(chain, part)
-        begins = self.leading is not None or any(part.text.strip() for part in self.parts()[:2])
+        begins = self.begun or self.leading is not None or self._begins
         return Alternative(
             chain,
             tuple(dict.fromkeys((*self.origins, *other.origins))) if other.origins else self.origins,
@@ -148,6 +156,7 @@ class Alternative:
             self.leading if begins else other.leading,
             tuple(dict.fromkeys((*self.params, *other.params))) if other.params else self.params,
             self.wrapped or other.wrapped,
+            begun=begins or other.begun or other._begins,
         )
 
 
@@ -157,6 +166,8 @@ def limited(alternatives: Iterable[Alternative], limit: int = MAX_ALTERNATIVES) 
     Texts that are written out whole are not combinations, and many more of them are kept.
     """
     found = list(alternatives)
+    if len(found) > 1 and all(alternative.builder for alternative in found):
+        return found[:1]  # objects of a query builder are all alike here
     if len(found) <= limit:
         return found
     written = [alternative for alternative in found if alternative.written]

@@ -114,6 +114,21 @@ _BUILDERS: Final = frozenset(
         "set",
     ]
 )
+_CHAINED: Final = frozenset(
+    [
+        *(
+            "where",
+            "filter_by",
+            "select_from",
+            "order_by",
+            "group_by",
+            "returning",
+            "on_conflict_do_update",
+            "outerjoin",
+        ),
+        *("on_conflict_do_nothing", "with_for_update", "subquery", "having", "with_only_columns", "scalar_subquery"),
+    ]
+)
 _STRIPS: Final = {"strip": (True, True), "lstrip": (True, False), "rstrip": (False, True)}
 _MAX_FRAMES: Final = 4
 _MAX_RETURNS: Final = 12
@@ -131,6 +146,8 @@ class Calls:
         found = self._known(call, frame)
         if found is not None:
             return [text.via(call) for text in found]
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _CHAINED:
+            return [self._evaluator.hole(call, "an object of a query builder", builder=True)]
         followed = [text.via(call) for inner in self.frames(call, frame) for text in self._returned_texts(inner)]
         if any(text.is_text or text.builder for text in followed):
             return followed

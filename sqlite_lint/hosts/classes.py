@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator, Frame
 
 S = TypeVar("S", bound=State)
+_MAX_RECORDS: Final = 200
 _BASE: Final = re.compile(r"_*(?:Base|Abstract)|.*(?:Base|ABC|Mixin)$")
 _WRITTEN: Final = frozenset([BindingKind.ASSIGN, BindingKind.APPEND, BindingKind.EXTEND, BindingKind.AUGMENT])
 
@@ -25,6 +26,7 @@ class Classes:
         self._methods: dict[ast.ClassDef, dict[str, Function]] = {}
         self._attributes: dict[ast.ClassDef, dict[str, list[list[Binding]]]] = {}
         self._subclasses: dict[str, list[ast.ClassDef]] | None = None
+        self._records: dict[str, list[ast.expr]] | None = None
         self._bases: dict[ast.ClassDef, bool] = {}
         self._memo: dict[tuple[str, ast.ClassDef, str], list[object]] = {}
 
@@ -129,7 +131,9 @@ class Classes:
             if isinstance(expr.func, ast.Name) and expr.func.id in ("super", "type"):
                 inside = module.class_of(expr)
                 return [] if inside is None else [inside]
-            return self.owners(expr.func, frame) if isinstance(expr.func, ast.Name | ast.Attribute) else []
+            named = expr.func.attr if isinstance(expr.func, ast.Attribute) else getattr(expr.func, "id", "")
+            # Other calls may return anything, and following each link of a long chain would cost too much.
+            return self.owners(expr.func, frame) if named.lstrip("_")[:1].isupper() else []
         if isinstance(expr, ast.Attribute):
             if expr.attr == "__class__":
                 return self.owners(expr.value, frame)
@@ -189,27 +193,36 @@ class Classes:
 
     def any_record_fields(self, name: str) -> list[ast.expr]:
         """What any record made in this file, of a class with a capital letter, is given for the field."""
-        found = []
-        for call in self._evaluator.module.calls:
-            func = call.func
-            called = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-            if called[:1].isupper() and (given := self._field(call, name)) is not None:
-                found.append(given)
-        return found
+        if self._records is None:
+            self._records = {}
+            for call in self._evaluator.module.calls:
+                func = call.func
+                called = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                for field in self._fields(call) if called[:1].isupper() else ():
+                    given = self._field(call, field)
+                    if given is not None:
+                        self._records.setdefault(field, []).append(given)
+        return self._records.get(name, [])[:_MAX_RECORDS]
+
+    def _fields(self, call: ast.Call) -> list[str]:
+        names = [keyword.arg for keyword in call.keywords if keyword.arg]
+        for owner in self.owners(call.func, None) if isinstance(call.func, ast.Name) else []:
+            names += self._positional(owner)
+        return list(dict.fromkeys(names))
+
+    def _positional(self, owner: ast.ClassDef) -> list[str]:
+        """The fields of a class in the order of its constructor's parameters."""
+        init = self.methods(owner).get("__init__")
+        if init is not None:
+            return [arg.arg for arg in init.args.args[1:]]
+        return [s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
 
     def _field(self, call: ast.Call, name: str) -> ast.expr | None:
         for keyword in call.keywords:
             if keyword.arg == name:
                 return keyword.value
         for owner in self.owners(call.func, None) if isinstance(call.func, ast.Name) else []:
-            init = self.methods(owner).get("__init__")
-            names = (
-                [arg.arg for arg in init.args.args[1:]]
-                if init is not None
-                else [
-                    s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
-                ]
-            )
+            names = self._positional(owner)
             if name in names and names.index(name) < len(call.args):
                 return call.args[names.index(name)]
         return None

@@ -265,7 +265,10 @@ class Evaluator:
             return [self.hole(expr, f"the name {expr.id!r} is not bound in this file")]
         scope, bindings, use = place
         flow = self.flow(lambda binding: self.bound(binding, expr, frame), frame)
-        return flow.at(bindings, scope.node, use, [])
+        beginning = (
+            [self.hole(expr, f"{expr.id!r} is put together from too many parts")] if len(bindings) > 1000 else []
+        )
+        return flow.at(bindings, scope.node, use, beginning)
 
     def place(self, expr: ast.expr, name: str) -> tuple[Scope, list[Binding], ast.expr | None] | None:
         """The scope and bindings of a name as used in ``expr``; the use is None where the order says nothing."""

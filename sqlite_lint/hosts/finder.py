@@ -47,6 +47,7 @@ class Finder:
         self.unreached: list[Unreached] = []
         self.wrappers: dict[tuple[Function, str], Wrapper] = {}
         self.called: set[tuple[Function, str]] = set()
+        self.feeds: dict[tuple[Function, str], list[tuple[Function, str]]] = {}  # parameters given on to others
         self.waiting: list[tuple[SinkCall, list[tuple[Function, str]]]] = []
         self.covered: set[ast.AST] = set()
         self.seen: set[tuple[ast.Call, bool]] = set()
@@ -119,6 +120,9 @@ class Finder:
                 elif not text.is_text:
                     reasons.append(text)
                 handed += self._hand_on(text, sink)
+        if caller is not None:
+            for key in handed:
+                self.feeds.setdefault(key, []).append(caller)
         if reached:
             if caller is not None:
                 self.called.add(caller)
@@ -242,7 +246,12 @@ class Finder:
                     self._queue.append((sink, None))
 
     def _report_waiting(self) -> None:
-        """Sinks whose text is a parameter: reached where some call in sight gives it."""
+        """Sinks whose text is a parameter: reached where some call in sight gives it, be it through others."""
+        called = list(self.called)
+        for key in called:
+            fed = [other for other in self.feeds.get(key, ()) if other not in self.called]
+            self.called.update(fed)
+            called += fed
         for sink, handed in self.waiting:
             function, name = handed[0]
             if any(key in self.called for key in handed):

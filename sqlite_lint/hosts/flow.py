@@ -9,12 +9,12 @@ import ast
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final, Generic, Protocol, TypeVar
 
 from sqlite_lint.hosts.module import Binding, BindingKind, Module, name_of
 
-_MAX_EVENTS: Final = 400
+_MAX_EVENTS: Final = 3000
 _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 _TRIES: Final = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _SETTING: Final = frozenset(BindingKind) - {BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND}
@@ -52,9 +52,13 @@ class Trails:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._branches: dict[ast.AST, dict[ast.AST, str]] = {}
+        self._known: dict[tuple[ast.AST, ast.AST], tuple[_Step, ...]] = {}
         self._tests: dict[ast.AST, tuple[str, bool]] = {}
 
     def trail(self, node: ast.AST, scope: ast.AST) -> tuple[_Step, ...]:
+        known = self._known.get((node, scope))
+        if known is not None:
+            return known
         steps: list[_Step] = []
         child = node
         for parent in self._module.ancestors(node):
@@ -64,8 +68,8 @@ class Trails:
             if branch:
                 steps.append(_Step(parent, branch))
             child = parent
-        steps.reverse()
-        return tuple(steps)
+        found = self._known[node, scope] = tuple(reversed(steps))
+        return found
 
     def _branch(self, owner: ast.AST, child: ast.AST) -> str:
         if isinstance(owner, ast.ExceptHandler | ast.match_case):
@@ -136,12 +140,12 @@ class Flow(Generic[S]):
         order = self._module.order
         self._name = bindings[0].name
         if use is None:
-            return self._walk(self._since_last(bindings, scope, ()), 0, before)
+            return self._walk(self._since_last(islice(reversed(bindings), _MAX_EVENTS), scope, ()), 0, before)
         around = {parent: child for child, parent in _steps(self._module, use)}
         trail = self._trails.trail(use, scope)
         self._use = {step.owner: step.branch for step in trail}
         upto = bisect_left(bindings, order[use], key=lambda binding: order.get(binding.node, -1))
-        earlier = [b for b in bindings[max(0, upto - _MAX_EVENTS) : upto] if _effective(b, around)]
+        earlier = (b for b in islice(reversed(bindings[:upto]), _MAX_EVENTS) if _effective(b, around))
         events = self._since_last(earlier, scope, trail)
         states = self._walk(events, 0, before)
         return self._limit([*states, *self._from_later(bindings[upto:], events, scope, trail, states)])
@@ -177,10 +181,10 @@ class Flow(Generic[S]):
     def _event(self, binding: Binding, scope: ast.AST) -> _Event:
         return _Event(binding, self._trails.trail(binding.node, scope))
 
-    def _since_last(self, bindings: Sequence[Binding], scope: ast.AST, trail: tuple[_Step, ...]) -> list[_Event]:
-        """The events from the last one on that certainly sets the name before the use."""
+    def _since_last(self, bindings: Iterable[Binding], scope: ast.AST, trail: tuple[_Step, ...]) -> list[_Event]:
+        """The events from the last one on that certainly sets the name before the use; ``bindings`` go backwards."""
         events: list[_Event] = []
-        for binding in reversed(bindings[-_MAX_EVENTS:]):
+        for binding in bindings:
             event = self._event(binding, scope)
             events.append(event)
             if binding.kind in _SETTING and event.trail == trail[: len(event.trail)]:

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     Item: TypeAlias = tuple[ast.expr, Frame | None]
 
 S = TypeVar("S", bound=State)
+T = TypeVar("T")
 
 _MAX_LISTS: Final = 8
 _MAX_VALUES: Final = 500
+_FEW_VALUES: Final = 16
+_ALLOWANCE: Final = 20_000
 _COPYING: Final = frozenset(
     ["list", "tuple", "set", "sorted", "reversed", "frozenset", "iter", "deque", "unique", "tqdm"]
 )
@@ -66,6 +69,15 @@ class Sequences:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._memo: dict[ast.AST, list[Item]] = {}
+        self._allowance = _ALLOWANCE
+        self._tables: dict[ast.Dict, _Table] = {}
+
+    def _allowed(self, items: list[T]) -> list[T]:
+        """As many of ``items`` as one question may have; long tables asked for again and again are cut short."""
+        if len(items) <= _FEW_VALUES:
+            return items
+        self._allowance -= len(items)
+        return items[: _MAX_VALUES if self._allowance > 0 else _FEW_VALUES]
 
     # -- names
 
@@ -141,7 +153,7 @@ class Sequences:
             return []
         for place in binding.path:
             rows = [(row, found) for row, item in rows for found in self._element(item, place)]
-        return rows[:_MAX_VALUES]
+        return self._allowed(rows)
 
     def _element(self, item: Item, place: int) -> list[Item]:
         """The element at ``place`` of what is unpacked."""
@@ -319,7 +331,7 @@ class Sequences:
                     and value.func.id == "dict"
                     and (not isinstance(key, ast.Constant) or keyword.arg == key.value)
                 ]
-        return found[:_MAX_VALUES]
+        return self._allowed(found)
 
     def entries(self, container: ast.expr, key: ast.expr, frame: Frame | None) -> list[Item]:
         """The same for ``container.get(key)``."""
@@ -327,7 +339,7 @@ class Sequences:
         for value, value_frame in self.expressions(container, frame):
             if isinstance(value, ast.Dict):
                 found += self._entries(value, key, value_frame)
-        return found[:_MAX_VALUES]
+        return self._allowed(found)
 
     def _entries(self, container: ast.Dict | ast.Tuple | ast.List, key: ast.expr, frame: Frame | None) -> list[Item]:
         wanted = _constant(key)
@@ -336,15 +348,41 @@ class Sequences:
             if isinstance(wanted, int) and -len(elements) <= wanted < len(elements):
                 return [(elements[wanted], frame)]
             return [(element, frame) for element in elements]
-        found: list[Item] = []
-        for entry_key, value in zip(container.keys, container.values, strict=True):
-            if entry_key is None:
-                for spread, spread_frame in self.expressions(value, frame):
-                    if isinstance(spread, ast.Dict):
-                        found += self._entries(spread, key, spread_frame)
-            elif wanted is None or _constant(entry_key) in (None, wanted) or _same_name(entry_key, key):
-                found.append((value, frame))
+        table = self._tables.get(container)
+        if table is None:
+            table = self._tables[container] = _Table(container)
+        found = [(value, frame) for value in table.values(wanted, key)]
+        for value in table.spread:
+            for inner, inner_frame in self.expressions(value, frame):
+                if isinstance(inner, ast.Dict):
+                    found += self._entries(inner, key, inner_frame)
         return found
+
+
+class _Table:
+    """The entries of a dictionary display by their keys."""
+
+    def __init__(self, display: ast.Dict) -> None:
+        self.all: list[ast.expr] = []
+        self.spread: list[ast.expr] = []
+        self._constants: dict[object, list[ast.expr]] = {}
+        self._names: dict[str, list[ast.expr]] = {}
+        for key, value in zip(display.keys, display.values, strict=True):
+            if key is None:
+                self.spread.append(value)
+                continue
+            self.all.append(value)
+            constant = _constant(key)
+            if constant is None:
+                self._names.setdefault(ast.dump(key), []).append(value)
+            else:
+                self._constants.setdefault(constant, []).append(value)
+
+    def values(self, constant: object, key: ast.expr) -> list[ast.expr]:
+        """The entries for a key: those of the constant or name, else, where keys are not known, those that may be."""
+        if constant is not None:
+            return self._constants.get(constant) or [value for values in self._names.values() for value in values]
+        return self._names.get(ast.dump(key)) or self.all
 
 
 def _constant(expr: ast.expr) -> object:
@@ -359,10 +397,6 @@ def _constant(expr: ast.expr) -> object:
 def _longest(states: list[ListState]) -> tuple[Item, ...]:
     """The items of the list to which most was added."""
     return max((state.items for state in states), key=len, default=())
-
-
-def _same_name(one: ast.expr, other: ast.expr) -> bool:
-    return ast.dump(one) == ast.dump(other)
 
 
 def _is_library(expr: ast.expr) -> bool:
