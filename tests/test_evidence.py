@@ -435,6 +435,10 @@ GUARDS = {
             return "sql: other"
         def pg_search(c):
             c.execute("sql: other")
+        def _migrate_async_mysql(c):
+            c.execute("sql: other")
+        def migrate_from_mysql(c):
+            c.execute("sql: unknown")
         def sqlite_to_postgres(c):
             c.execute("sql: unknown")
         class Oracle:
@@ -1115,6 +1119,11 @@ def test_expected_errors() -> None:
                 with suppress(OperationalError):
                     conn.execute("sql: unknown")
                     break
+            for query in ("sql: unknown", other):
+                if run(conn, query):
+                    return
+            for query in ("sql: unknown", other):
+                run(conn, query)
             with pytest.raises(sqlite3.IntegrityError):
                 conn.execute("sql: unknown")
             with connect() as conn:
@@ -1125,7 +1134,17 @@ def test_expected_errors() -> None:
                 pass
         """
     )
-    assert [evidence.expects_error for _, evidence in found] == [True, True, True, True, False, False, False]
+    assert [evidence.expects_error for _, evidence in found] == [
+        True,
+        True,
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_version_guards() -> None:

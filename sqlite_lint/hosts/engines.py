@@ -288,7 +288,7 @@ _COMPANY: Final = _FILLER | vocabulary("as visit compile ddl query queries state
 
 # A function or file named so has two ends, and either may be SQLite.
 _TRANSFER: Final = vocabulary(
-    "to from import imports importer export exports exporter migrate migrator convert converter copy sync "
+    "to from import imports importer export exports exporter migrator convert converter copy sync "
     "transfer into not non no without replace versus vs or and than"
 )
 

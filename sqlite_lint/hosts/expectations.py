@@ -24,6 +24,8 @@ def expects_error(module: Module, place: ast.AST) -> bool:
             caught = caught or any(called(item.context_expr) == "suppress" for item in parent.items)
         elif isinstance(parent, ast.Try) and child in parent.body:
             caught = caught or bool(parent.handlers)
+        elif isinstance(parent, ast.For | ast.AsyncFor) and child is parent.iter:
+            return _tries(parent)
         elif isinstance(parent, ast.For | ast.AsyncFor) and caught:
             # Several statements are tried until one succeeds.
             return any(isinstance(each, ast.Break | ast.Return) for each in ast.walk(parent))
@@ -32,6 +34,17 @@ def expects_error(module: Module, place: ast.AST) -> bool:
         elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             return any("xfail" in ast.unparse(decorator) for decorator in parent.decorator_list)
         child = parent
+    return False
+
+
+def _tries(loop: ast.For | ast.AsyncFor) -> bool:
+    """``for query in (...): if run(query): return``: the first that the engine takes will do."""
+    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
+    for statement in loop.body:
+        if isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Return | ast.Break):
+            calls = [each for each in ast.walk(statement.test) if isinstance(each, ast.Call)]
+            if any(isinstance(part, ast.Name) and part.id == name for call in calls for part in call.args):
+                return True
     return False
 
 
