@@ -13,8 +13,9 @@ from typing import Any
 from benchmarks.wheels import source_files
 from sqlite_lint.config import Config
 from sqlite_lint.hosts.prefilter import may_concern
-from sqlite_lint.linter import FileReport, lint_source
+from sqlite_lint.linter import lint_source
 from sqlite_lint.project import load_project
+from sqlite_lint.report import FileReport
 
 
 def reports(root: Path) -> Iterator[tuple[Path, str, FileReport]]:

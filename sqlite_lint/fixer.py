@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.linter import Analysis, FileReport, analyse
+from sqlite_lint.linter import analyse
+from sqlite_lint.report import Analysis, FileReport
 from sqlite_lint.text import Applicability, Edit, Span, apply_edits
 
 if TYPE_CHECKING:

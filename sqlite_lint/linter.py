@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic, Severity
+from sqlite_lint.report import Analysis, FileReport, StatementReport, UnreachedReport
 from sqlite_lint.text import Edit, Fix, LineIndex, Span
 
 if TYPE_CHECKING:
@@ -22,54 +23,6 @@ if TYPE_CHECKING:
 
 _NO_EXPANSION: Final = frozenset({"sqlite3", "aiosqlite", "apsw"})
 """Drivers that hand ``IN :ids`` to SQLite as it is; others put a list in its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatementReport:
-    """One statement, as ``--show-sql`` lists it; ``row`` and ``column`` from 1."""
-
-    sql: str
-    row: int
-    column: int
-    sink: str
-    driver: str
-    state: str  # "checked", "partly" or "other" (another engine's)
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UnreachedReport:
-    """A call that takes SQL of which no text could be read; ``row`` and ``column`` from 1."""
-
-    row: int
-    column: int
-    sink: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """All that is to be said of one file."""
-
-    path: str
-    diagnostics: tuple[Diagnostic, ...] = ()
-    statements: tuple[StatementReport, ...] = ()
-    unreached: tuple[UnreachedReport, ...] = ()
-    calls: int = 0  # calls that hand SQL to an engine, of which a text could be read
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """A report together with what the fixer must know to verify its work.
-
-    ``uses`` are the texts of SQL found, in order; ``verdicts`` belong to ``report.statements``.  ``replacements`` give
-    for each finding (code and span) with a fix the source spans of its edits and the SQL that is to stand there.
-    """
-
-    report: FileReport
-    uses: tuple[SqlUse, ...] = ()
-    verdicts: tuple[Verdict | None, ...] = ()
-    replacements: Mapping[tuple[str, Span], tuple[tuple[Span, str], ...]] = field(default_factory=dict)
 
 
 def lint_source(

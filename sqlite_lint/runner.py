@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlite_lint.cache import Cache
     from sqlite_lint.config import Config
     from sqlite_lint.discover import Found
-    from sqlite_lint.linter import FileReport, StatementReport, UnreachedReport
     from sqlite_lint.project import Project
+    from sqlite_lint.report import FileReport, StatementReport, UnreachedReport
 
 PARALLEL_BYTES: Final = 1_500_000
 """So much source must have passed the prefilter before a second process earns its start."""

@@ -23,7 +23,7 @@ LONGEST_MODULE = 350
 # TYPE_CHECKING, may come from anywhere.
 FLOORS = (
     {"text", "config", "globs"},
-    {"diagnostic", "sql"},
+    {"diagnostic", "report", "sql"},
     {"hosts", "comments", "source", "facts", "project"},
     {"rule", "spec", "pattern", "condition", "provided", "template", "match", "rule_cache"}
     | {"filters", "filter_literals", "filter_times", "filter_patterns"},

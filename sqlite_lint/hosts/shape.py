@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
+from sqlite_lint.hosts.words import ALTERATIONS, CLAUSE_WORDS, CREATE_WORDS, ENGLISH, IN_LISTS, KEYWORDS, OBJECTS, PLAIN
 from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
 
 _LOOK: Final = 2000  # characters that are looked at: the shape shows at the beginning
@@ -22,88 +23,10 @@ VERBS: Final = frozenset(
         *("START", "ABORT", "DISCARD", "RESET", "RENAME", "UPSERT", "OPTIMIZE", "KILL", "CLUSTER", "FETCH", "TABLE"),
     ]
 )
-_PLAIN: Final = frozenset(
-    [
-        *("SELECT", "INSERT", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "VACUUM", "ANALYZE"),
-        *("REINDEX", "CREATE", "ALTER", "DROP", "WITH", "UPDATE", "DELETE", "REPLACE", "ATTACH", "DETACH", "TRUNCATE"),
-        "EXPLAIN",
-    ]
-)
 _OPENING: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
     r"(select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
     re.IGNORECASE | re.DOTALL,
-)
-_ENGLISH: Final = frozenset(
-    [
-        "A",
-        "AN",
-        "THE",
-        "THIS",
-        "THAT",
-        "THESE",
-        "THOSE",
-        "YOUR",
-        "MY",
-        "OUR",
-        "ITS",
-        "THEIR",
-        "HIS",
-        "HER",
-        "WHICH",
-        "PLEASE",
-        "ONE",
-        "YOU",
-        "WE",
-        "IT",
-        "THEM",
-        "CAN",
-        "WILL",
-        "SHOULD",
-        "MUST",
-        "WITHOUT",
-        "FOLLOWING",
-        "EXISTING",
-        "SURE",
-        "SOME",
-        "EVERY",
-        "WHETHER",
-        "HAS",
-        "HAVE",
-        "WAS",
-        "WERE",
-        "ARE",
-    ]
-)
-_OBJECTS: Final = frozenset(
-    [
-        *("TABLE", "INDEX", "VIEW", "TRIGGER", "TYPE", "EXTENSION", "SEQUENCE", "SCHEMA", "DATABASE", "FUNCTION"),
-        *("PROCEDURE", "DOMAIN", "POLICY", "ROLE", "USER"),
-    ]
-)
-_CREATE_WORDS: Final = frozenset(
-    [
-        *("TEMP", "TEMPORARY", "UNIQUE", "VIRTUAL", "OR", "REPLACE", "MATERIALIZED", "GLOBAL", "LOCAL", "UNLOGGED"),
-        *("FULLTEXT", "RECURSIVE", "CONSTRAINT"),
-    ]
-)
-_ALTERATIONS: Final = frozenset(
-    [
-        "ADD",
-        "DROP",
-        "RENAME",
-        "ALTER",
-        "MODIFY",
-        "CHANGE",
-        "SET",
-        "OWNER",
-        "ENABLE",
-        "DISABLE",
-        "ATTACH",
-        "DETACH",
-        "CONVERT",
-        "ENGINE",
-    ]
 )
 
 
@@ -123,7 +46,7 @@ def opens_statement(sql: str) -> bool:
 
 def is_plain_verb(sql: str) -> bool:
     """Tell whether a text begins with a keyword that hardly any other language begins with."""
-    return first_word(sql) in _PLAIN
+    return first_word(sql) in PLAIN
 
 
 def is_statement(sql: str) -> bool:
@@ -168,7 +91,7 @@ def _english(tokens: list[Token], upper: bool) -> bool:
         return False
     # "a" is an alias in ``from t a where`` and ``a.id``, and an article before a noun.
     return any(
-        token.key in _ENGLISH and after.kind is Kind.WORD and after.key not in _KEYWORDS
+        token.key in ENGLISH and after.kind is Kind.WORD and after.key not in KEYWORDS
         for token, after in pairwise(tokens[:40])
     )
 
@@ -210,79 +133,11 @@ def _is_list(tokens: list[Token]) -> bool:
     """Tell whether the tokens can be the list of results: names are separated, an alias at most follows."""
     run = 0
     for token in tokens:
-        plain = token.kind in (Kind.WORD, Kind.QUOTED) and token.key not in _IN_LISTS
+        plain = token.kind in (Kind.WORD, Kind.QUOTED) and token.key not in IN_LISTS
         run = run + 1 if plain else 0
         if run > 2:
             return False
     return True
-
-
-_IN_LISTS: Final = frozenset(
-    [
-        "DISTINCT",
-        "ALL",
-        "AS",
-        "CASE",
-        "WHEN",
-        "THEN",
-        "ELSE",
-        "END",
-        "AND",
-        "OR",
-        "NOT",
-        "IS",
-        "NULL",
-        "IN",
-        "LIKE",
-        "BETWEEN",
-        "OVER",
-        "COLLATE",
-        "CAST",
-        "FILTER",
-        "ON",
-        "EXISTS",
-        "SELECT",
-        "FROM",
-        "WHERE",
-        "GLOB",
-        "ESCAPE",
-        "PARTITION",
-        "ORDER",
-        "GROUP",
-        "BY",
-        "ASC",
-        "DESC",
-        "LIMIT",
-        "JOIN",
-        "LEFT",
-        "INNER",
-        "ILIKE",
-        "INTERVAL",
-        "AT",
-        "TIME",
-        "ZONE",
-        "TOP",
-    ]
-)
-
-
-_KEYWORDS: Final = _IN_LISTS | frozenset(
-    [
-        "INTO",
-        "SET",
-        "VALUES",
-        "HAVING",
-        "UNION",
-        "OFFSET",
-        "RETURNING",
-        "RIGHT",
-        "FULL",
-        "CROSS",
-        "NATURAL",
-        "USING",
-        "EXCEPT",
-    ]
-)
 
 
 def _insert(tokens: list[Token], upper: bool) -> bool:
@@ -341,10 +196,10 @@ def _delete(tokens: list[Token], upper: bool) -> bool:
 
 def _create(tokens: list[Token], upper: bool) -> bool:
     at = 1
-    while _key(tokens, at) in _CREATE_WORDS:
+    while _key(tokens, at) in CREATE_WORDS:
         at += 1
     kind = _key(tokens, at)
-    if kind not in _OBJECTS:
+    if kind not in OBJECTS:
         return False
     at += 1
     if _key(tokens, at) == "CONCURRENTLY":
@@ -378,13 +233,13 @@ def _alter(tokens: list[Token], upper: bool) -> bool:
     if _key(tokens, at) == "ONLY":
         at += 1
     after = _after_name(tokens, at)
-    if after < 0 or _key(tokens, after) not in _ALTERATIONS:
+    if after < 0 or _key(tokens, after) not in ALTERATIONS:
         return False
     return upper or _key(tokens, after + 1) in ("COLUMN", "CONSTRAINT", "TO", "PRIMARY", "INDEX")
 
 
 def _drop(tokens: list[Token], upper: bool) -> bool:
-    if not upper or _key(tokens, 1) not in _OBJECTS | {"MATERIALIZED"}:
+    if not upper or _key(tokens, 1) not in OBJECTS | {"MATERIALIZED"}:
         return False
     at = 3 if _key(tokens, 1) == "MATERIALIZED" else 2
     exists = _key(tokens, at) == "IF" and _key(tokens, at + 1) == "EXISTS"
@@ -474,14 +329,7 @@ def is_fragment(sql: str) -> bool:
         return False
     words = {token.key for token in plain if token.kind is Kind.WORD}
     signs = {token.key for token in plain}
-    return bool(words & _CLAUSE_WORDS) or bool(signs & {"=", "<", ">", "<=", ">=", "!=", "<>", "::", "||"})
+    return bool(words & CLAUSE_WORDS) or bool(signs & {"=", "<", ">", "<=", ">=", "!=", "<>", "::", "||"})
 
-
-_CLAUSE_WORDS: Final = frozenset(
-    [
-        *("WHERE", "AND", "OR", "LIKE", "ILIKE", "BETWEEN", "JOIN", "LIMIT", "ORDER", "GROUP", "HAVING", "RETURNING"),
-        *("CONFLICT", "FROM", "SELECT", "NULL", "EXISTS", "COLLATE", "CASE"),
-    ]
-)
 
 __all__ = ["HOLE", "VERBS", "first_word", "is_fragment", "is_statement", "opens_statement"]
