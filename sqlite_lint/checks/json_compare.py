@@ -28,6 +28,7 @@ _NUMBER_TEXT: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]
 """What CAST(number AS TEXT) can give."""
 _NUMBER_PIECE: Final = re.compile(r"[-+.e0-9]*")
 _JSON_TEXT: Final = re.compile(r'\s*(?:["\[{]|-?[0-9]|(?:true|false|null)\s*$)')
+_JSON_SPACE: Final = re.compile(r'("(?:[^"\\]|\\.)*")|\s+', re.DOTALL)
 _BOOLEANS: Final = {"true": "1", "false": "0"}
 
 _NEVER_EQUAL: Final = "a JSON number never equals {other}: SQLite converts neither side"
@@ -35,6 +36,7 @@ _SORTS_BEFORE: Final = "every JSON number sorts before {other}: SQLite converts 
 _BOOLEAN: Final = "JSON {word} is the integer {number} in SQLite and never equals {other}"
 _UNKNOWN: Final = "a JSON number never equals a str, and {other} may be bound to one: SQLite converts neither side"
 _BYTES: Final = "bytes are bound as a BLOB, and no JSON value equals a BLOB"
+_JSON_SPACED: Final = "-> gives JSON without spaces: it never equals {other}"
 _JSON_QUOTED: Final = "-> gives JSON text, strings in their double quotes: it never equals {other}"
 
 
@@ -124,7 +126,12 @@ class _Judge:
         if ordering or other.source is not Source.TEXT:
             return None
         token = self.statement.tokens[other.at.first]
-        return None if token.has_hole or _JSON_TEXT.match(token.value) else _Fault(_JSON_QUOTED, other)
+        if token.has_hole:
+            return None
+        if not _JSON_TEXT.match(token.value):
+            return _Fault(_JSON_QUOTED, other)
+        is_spaced = _JSON_SPACE.sub(r"\1", token.value) != token.value
+        return _Fault(_JSON_SPACED, other, cast=None) if is_spaced else None
 
     def _binding(self, index: int) -> int | str:
         """The number, from 0, or the name of the value that the parameter at ``index`` takes; -1 if unknown."""
@@ -165,13 +172,19 @@ class _Judge:
         self, comparison: Comparison, json: Value, fault: _Fault, *, is_subject: bool
     ) -> tuple[SqlFix | None, str | None]:
         if json.source is Source.JSON_TEXT:
-            return self._unquote(json)
+            return self._minified(fault.other) if fault.message is _JSON_SPACED else self._unquote(json)
         if fault.cast is not None:
             return self._cast(json, fault.cast), None
         if not fault.boolean:
             return None, "bind a str instead of bytes"
         fix = self._boolean_fix(comparison, fault) if is_subject else None
         return fix, None if fix else f"compare with {fault.boolean} as well"
+
+    def _minified(self, other: Value) -> tuple[SqlFix | None, str | None]:
+        """``json()`` takes the spaces away; the order of keys still counts, other than for PostgreSQL's jsonb."""
+        span = self.statement.span_of(other.at.first, other.at.end - 1)
+        edits = ((Span(span.start, span.start), "json("), (Span(span.end, span.end), ")"))
+        return SqlFix("Write json()", edits, Applicability.UNSAFE), None
 
     def _unquote(self, json: Value) -> tuple[SqlFix | None, str | None]:
         if json.operator is None:
