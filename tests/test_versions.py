@@ -202,7 +202,7 @@ def test_functions_of_the_other_engines_are_known_with_their_arguments() -> None
         ("SELECT f(g(a, b), (SELECT 1, 2)) FROM t", [("f", 2), ("g", 2)]),
         ("SELECT string_agg(a, ',' ORDER BY b, c) FROM t", [("string_agg", 2)]),
         ("SELECT f(\ue000), g(1, \ue000)", [("f", None), ("g", None)]),
-        ("SELECT CAST(a AS VARCHAR(10)), x IN (1, 2), a::numeric(1, 2), pg_catalog.f(1) FROM t", []),
+        ("SELECT CAST(a AS VARCHAR(10)), x IN (1, 2), a::numeric(1, 2), pg_catalog.f(1) FROM t", [("f", 1)]),
         ("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET b = max(1, 2)", [("max", 2)]),
         ("CREATE TABLE t (a VARCHAR(10) DEFAULT (now()) CHECK (f(a) > 1), PRIMARY KEY (a))", [("now", 0), ("f", 1)]),
         ("CREATE UNIQUE INDEX i ON t (lower(a), b) WHERE abs(b) > 1", [("lower", 1), ("abs", 1)]),
