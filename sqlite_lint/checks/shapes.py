@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.statement import Statement
 
-_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?![0-9])(.*)", re.DOTALL)
+_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})((?:[ T][0-9]{1,2}:[0-9:.]*Z?)?)")
 _PADDED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FULL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
 _STAMP: Final = re.compile(r"DATETIME\b.*|TIMESTAMP\b.*|TIMESTAMPTZ\b.*", re.IGNORECASE)
@@ -46,11 +46,11 @@ def unpadded_date(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         if date is None or _PADDED.match(text) or value_of(statement, other).source is not Source.COLUMN:
             continue
         year, month, day, rest = date.groups()
-        padded = f"'{year}-{month.zfill(2)}-{day.zfill(2)}{rest}'".replace("''", "'")
+        padded = f"'{year}-{month.zfill(2)}-{day.zfill(2)}{rest}'"
         fix = SqlFix(
             f"Write {padded}", ((statement.span_of(value.at.first, value.at.first), padded),), Applicability.UNSAFE
         )
-        yield mark(statement, value.at.first, value.at.end, None if "'" in rest else fix)
+        yield mark(statement, value.at.first, value.at.end, fix)
 
 
 def timestamp_form(statement: Statement, context: SqlContext) -> Iterator[Hit]:
