@@ -40,6 +40,7 @@ _NEVER_EQUAL: Final = "a number never equals {other}: SQLite converts neither si
 _SORTS_BEFORE: Final = "every number sorts before {other}: SQLite converts neither side"
 _BLOB: Final = "a BLOB never equals {other}: SQLite converts neither side"
 _SHORT: Final = 3  # tokens of an operand that is underlined together with the text
+_MULTIPLYING: Final = frozenset({"*", "/", "%"})
 _TIGHT: Final = frozenset({"+", "-", "*", "/", "%", "||", "->", "->>", "::", "COLLATE"})
 
 
@@ -146,6 +147,8 @@ def integer_division(statement: Statement, context: SqlContext) -> Iterator[Hit]
 
     for i, left, right in operations(statement, frozenset({"/"}), MULTIPLY):
         literals = statement.text_of(*left).isdigit() and statement.text_of(*right).isdigit()
+        if statement.key(left.first - 1) in _MULTIPLYING:
+            continue  # the operand is a product, which may have a fraction
         if not literals and is_whole(left) and is_whole(right):
             place = statement.tokens[i - 1].end
             fix = SqlFix("Divide with a fraction", ((Span(place, place), " * 1.0"),), Applicability.UNSAFE)
@@ -174,7 +177,7 @@ def plus_between_texts(statement: Statement, context: SqlContext) -> Iterator[Hi
     if not {"INTERVAL", "::"}.isdisjoint(statement.keys):
         return
     for i, left, right in operations(statement, frozenset({"+"}), ADD):
-        if is_text(Range(i - 1, i)) or is_text(Range(i + 1, i + 2)) or _all(is_text_column, left, right):
+        if is_text(left) or is_text(right) or _all(is_text_column, left, right):
             around = {statement.key(left.first - 1), statement.key(right.end)} | {
                 statement.key(k) for side in (left, right) for k in range(*side)
             }

@@ -120,11 +120,14 @@ def _is_arithmetic(statement: Statement, at: Range) -> bool:
 
 
 def operations(statement: Statement, keys: frozenset[str], binds: int) -> Iterator[tuple[int, Range, Range]]:
-    """Each operator among ``keys``, which bind at level ``binds``, by its index, with the operands on both sides."""
+    """Each operator among ``keys``, which bind at level ``binds``, by its index, with the operands beside it.
+
+    In ``a + b + c`` the second operator stands between ``b`` and ``c``: so the cost of a long sum is linear.
+    """
     for i, token in enumerate(statement.tokens):
         if token.kind is not Kind.OP or token.key not in keys:
             continue
-        first = left_operand(statement, i, binds)
+        first = left_operand(statement, i, binds + 1)
         end = right_operand(statement, i + 1, binds)
         if first is not None and end is not None and first < i and i + 1 < end:
             yield i, Range(first, i), Range(i + 1, end)
