@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_ALTERNATIVES: Final = 16
 MAX_WRITTEN: Final = 500
 MAX_ASSUMPTIONS: Final = 40
+MAX_ORIGINS: Final = 100
 
 Assumptions: TypeAlias = Mapping[str, object]
 """What was taken to hold on the way to a text: the outcome of a condition, the row of a loop, the filling of a field.
@@ -83,6 +84,12 @@ class Alternative:
         parts = self.parts()
         return parts[0] if len(parts) == 1 else SqlText.join(parts)
 
+    def _origins_with(self, others: tuple[ast.AST, ...]) -> tuple[ast.AST, ...]:
+        """Both texts' origins; the first hundred of a long sum stand for all."""
+        if not others or len(self.origins) >= MAX_ORIGINS:
+            return self.origins
+        return tuple(dict.fromkeys((*self.origins, *others)))
+
     @property
     def _begins(self) -> bool:
         return self.chain is not None and bool(self.chain.part.text.strip())
@@ -147,7 +154,7 @@ class Alternative:
         begins = self.begun or self.leading is not None or self._begins
         return Alternative(
             chain,
-            tuple(dict.fromkeys((*self.origins, *other.origins))) if other.origins else self.origins,
+            self._origins_with(other.origins),
             assumed,
             self.assembled or other.assembled,
             self.elsewhere or other.elsewhere,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
@@ -49,7 +50,8 @@ class Finder:
         self.called: set[tuple[Function, str]] = set()
         self.feeds: dict[tuple[Function, str], list[tuple[Function, str]]] = {}  # parameters given on to others
         self.waiting: list[tuple[SinkCall, list[tuple[Function, str]]]] = []
-        self.covered: set[ast.AST] = set()
+        self.covered: set[int] = set()  # where the parts of used texts begin in the source
+        self._sorted: list[int] = []
         self.seen: set[tuple[ast.Call, bool]] = set()
         self.calls = 0
         self._queue: deque[tuple[SinkCall, tuple[Function, str] | None]] = deque()
@@ -164,7 +166,7 @@ class Finder:
         self.unreached.append(Unreached(self.module.span(sink.call), sink.sink, reason or "it is computed at run time"))
 
     def _use(self, text: Alternative, sink: SinkCall, given: ast.expr) -> None:
-        self.covered.update(text.origins)
+        self.covered.update(piece.src.start for piece in text.text.pieces if piece.src is not None)
         self._add(text, sink.sink, given, sink)
 
     def _add(self, text: Alternative, kind: Sink, anchor: ast.expr, sink: SinkCall | None) -> None:
@@ -263,7 +265,7 @@ class Finder:
 
     def _without_sink(self) -> None:
         for expr, literals in candidates(self.module):
-            if all(literal in self.covered for literal in literals):
+            if all(map(self._is_covered, literals)):
                 continue
             texts = self.evaluator.ask(expr)
             for text in texts:
@@ -278,7 +280,15 @@ class Finder:
 
     def _covered(self, text: Alternative) -> bool:
         literals = [o for o in text.origins if isinstance(o, ast.Constant | ast.JoinedStr)]
-        return bool(literals) and all(literal in self.covered for literal in literals)
+        return bool(literals) and all(map(self._is_covered, literals))
+
+    def _is_covered(self, literal: ast.AST) -> bool:
+        """Tell whether a part of the literal is in a text that a sink takes."""
+        if len(self._sorted) != len(self.covered):
+            self._sorted = sorted(self.covered)
+        start, end = self.module.span(literal)
+        at = bisect_left(self._sorted, start)
+        return at < len(self._sorted) and self._sorted[at] < end
 
 
 def wrappers_of(finder: Finder) -> Iterable[Wrapper]:

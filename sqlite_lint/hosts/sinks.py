@@ -106,7 +106,7 @@ _DATABASES: Final = re.compile(
     r"(?i)(?:^|_|\.)(?:cur|curs|cursor|conn|con|cnx|connection|db|database|sqlite|sqlite3|session|sess|engine|connect|begin|get_db|get_bind|tx|txn|trans|"
     r"transaction|c|bind|store|dbapi|dbapi_connection|cx|op|s|dest|src|schema_editor)\d?$"
 )
-_SQL_NAMES: Final = re.compile(r"(?i)(?:sql|query|queries|stmt|statement|ddl|command|script|pragma)")
+_SQL_NAMES: Final = re.compile(r"(?i)(?:sql|query|queries|stmt|statement|ddl|pragma)")
 
 
 def name_of_call(call: ast.Call) -> str:
@@ -229,7 +229,7 @@ def seems_raw(sink: SinkCall) -> bool:
     """
     if not sink.certain:
         return False
-    if sink.sink is not Sink.EXECUTE or name_of_call(sink.call) != "execute":
+    if sink.sink is not Sink.EXECUTE or name_of_call(sink.call).lstrip("_") != "execute":
         return True
     given = sink.arguments[0]
     named = given.attr if isinstance(given, ast.Attribute) else getattr(given, "id", "")
