@@ -67,6 +67,13 @@ class Cache:
         self._tables: dict[str, _Table] = {}
         self._keys: dict[int, tuple[Config, str]] = {}  # by id; the Config is kept alive, so that its id stays its own
 
+    def is_empty(self) -> bool:
+        """Tell whether no earlier run left anything: there are only the two files that mark the directory."""
+        try:
+            return self.directory is None or len(os.listdir(self.directory)) <= 2
+        except OSError:
+            return True
+
     def by_stat(self, found: Found, project_digest: Callable[[], str]) -> Outcome | None:
         """The known outcome of a file that looks unchanged."""
         if self.directory is None or not self._many:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from sqlite_lint.source import Source, SourceError, decode, read_bytes, write_so
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from sqlite_lint.cache import Cache
     from sqlite_lint.config import Config
     from sqlite_lint.discover import Found
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 PARALLEL_BYTES: Final = 1_500_000
 """So much source must have passed the prefilter before a second process earns its start."""
+
+MANY_FILES: Final = 1_000
+"""Of so many files the project's facts are gathered while they are read, on another processor."""
 
 REPORT_AT: Final = "https://github.com/sqlite-lint/sqlite-lint/issues"
 
@@ -72,21 +78,49 @@ class Projects:
     cache_dir: str | None = None
     known: dict[str | None, Project] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
+    ahead: dict[str | None, Future[Project]] = field(default_factory=dict)
 
     def of(self, path: str, config: Config) -> Project:
+        root = self._root(path)
+        if root not in self.known:
+            pending = self.ahead.pop(root, None)
+            project = None if pending is None else _result(pending)
+            self.known[root] = project or self._load(root, config)
+        return self.known[root]
+
+    def begin(self, path: str, config: Config) -> None:
+        """Load the facts of the project of ``path`` in another process, while this one reads the files."""
+        from sqlite_lint.workers import apart
+
+        root = self._root(path)
+        self.ahead[root] = apart(self._load, root, config)
+
+    def _load(self, root: str | None, config: Config) -> Project:
         from pathlib import Path
 
-        from sqlite_lint.project import find_root, load_project
+        from sqlite_lint.project import load_project
+
+        cache_dir = None if self.cache_dir is None else Path(self.cache_dir)
+        return load_project(None if root is None else Path(root), config, cache_dir)
+
+    def _root(self, path: str) -> str | None:
+        from pathlib import Path
+
+        from sqlite_lint.project import find_root
 
         directory = os.path.dirname(path)
         if directory not in self.roots:
             root = find_root(Path(directory))
             self.roots[directory] = None if root is None else str(root)
-        root_name = self.roots[directory]
-        if root_name not in self.known:
-            cache_dir = None if self.cache_dir is None else Path(self.cache_dir)
-            self.known[root_name] = load_project(None if root_name is None else Path(root_name), config, cache_dir)
-        return self.known[root_name]
+        return self.roots[directory]
+
+
+def _result(pending: Future[Project]) -> Project | None:
+    """What another process found; None where it died."""
+    try:
+        return pending.result()
+    except Exception:  # whatever it was: the work is done again, in this process
+        return None
 
 
 Progress = Callable[[int, int], None]
@@ -98,6 +132,8 @@ def run(files: Sequence[Found], options: Options, progress: Progress = lambda do
 
     cache = Cache(options.cache_dir, many=len(files) > 50)
     projects = Projects(cache.directory)
+    if len(files) >= MANY_FILES and options.jobs != 1 and cache.is_empty() and _can_fork():
+        projects.begin(files[0].path, files[0].config)
     outcomes: dict[str, Outcome] = {}
     waiting: list[tuple[Found, Source]] = []
     for count, found in enumerate(files):
@@ -198,6 +234,10 @@ def _work(waiting: list[tuple[Found, Source]], options: Options, projects: Proje
     for found, _ in waiting:
         projects.of(found.path, found.config)  # once, here, and not in every process
     yield from in_processes(min(jobs, len(waiting)), waiting, options, projects)
+
+
+def _can_fork() -> bool:
+    return sys.platform == "linux" and (os.cpu_count() or 1) > 1
 
 
 def _worthwhile_jobs(waiting: Iterable[tuple[Found, Source]]) -> int:

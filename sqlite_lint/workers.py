@@ -5,10 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlite_lint.runner import Options, Outcome, Projects, process
 
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     Task = tuple[Found, Source]
 
+T = TypeVar("T")
+
 _adopted: tuple[Options, Projects] | None = None
+
+
+def apart(work: Callable[..., T], *arguments: object) -> Future[T]:
+    """Begin ``work`` in a process of its own; only where processes are forked."""
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("fork"))
+    future = pool.submit(work, *arguments)
+    pool.shutdown(wait=False)
+    return future
 
 
 def in_processes(jobs: int, tasks: Sequence[Task], options: Options, projects: Projects) -> Iterator[Outcome]:

@@ -63,6 +63,7 @@ _STRING_METHODS: Final = frozenset(
 def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
     """Expressions to look at, each with its literals; the widest one around each literal, and each only once."""
     found: dict[ast.expr, list[ast.AST]] = {}
+    known: dict[ast.AST, ast.expr | None] = {}
     for node in module.nodes:
         if isinstance(node, ast.Constant):
             if not isinstance(node.value, str) or len(node.value) < 8 or _VERB.match(node.value) is None:
@@ -71,7 +72,7 @@ def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
                 continue
         elif not isinstance(node, ast.JoinedStr) or not _opens(node):
             continue
-        widest = _widest(node, module)
+        widest = _widest(node, module, known)
         if widest is not None:
             found.setdefault(widest, []).append(node)
     yield from found.items()
@@ -96,13 +97,21 @@ def _opens(node: ast.JoinedStr) -> bool:
     return isinstance(first, ast.Constant) and isinstance(first.value, str) and _VERB.match(first.value) is not None
 
 
-def _widest(node: ast.expr, module: Module) -> ast.expr | None:
-    """The whole expression that ``node`` is the beginning of; None where it is talk, a comparison or a docstring."""
-    widest: ast.expr = node
+def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None]) -> ast.expr | None:
+    """The whole expression that ``node`` is part of; None where it is talk, a comparison or a docstring.
+
+    ``known`` keeps the answers for sums, so that a long one is climbed only once.
+    """
+    widest: ast.expr | None = node
     child: ast.AST = node
+    climbed: list[ast.AST] = []
     for parent in module.ancestors(node):
+        if parent in known:
+            widest = known[parent]
+            break
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod):
             widest = parent
+            climbed.append(parent)
         elif isinstance(parent, ast.Attribute) and parent.attr in _STRING_METHODS:
             call = module.parents[parent]
             if isinstance(call, ast.Call) and call.func is parent:
@@ -110,10 +119,12 @@ def _widest(node: ast.expr, module: Module) -> ast.expr | None:
         elif isinstance(parent, ast.Call) and parent.func is child:
             pass
         elif _is_talk(parent, child):
-            return None
+            widest = None
+            break
         elif isinstance(parent, ast.stmt):
             break
         child = parent
+    known.update(dict.fromkeys(climbed, widest))
     return widest
 
 
