@@ -415,6 +415,18 @@ def test_types_of_bound_values_are_seen(values: str, expected: tuple[str, ...]) 
     assert tuple(kind.value for kind in use.params.positional) == expected
 
 
+def test_types_that_differ_between_branches_are_unknown() -> None:
+    source = "if x:\n  a = ['b']\nelse:\n  a = [1]\ncur.execute('SELECT ?', a)"
+    (use,) = read(source).uses
+    assert use.params.positional == (ValueType.UNKNOWN,)
+
+
+@pytest.mark.parametrize(("library", "expected"), [("json", "text"), ("orjson", "blob"), ("mine", "unknown")])
+def test_dumps_is_text_or_bytes_by_its_library(library: str, expected: str) -> None:
+    (use,) = read(f"import {library}\ncur.execute('SELECT ?', ({library}.dumps(x),))").uses
+    assert use.params.positional == (ValueType(expected),)
+
+
 def test_types_of_named_values_are_seen() -> None:
     (use,) = read("cur.execute('SELECT :a', {'a': 'x', 'b': y})").uses
     assert use.params.named == {"a": ValueType.TEXT, "b": ValueType.UNKNOWN}

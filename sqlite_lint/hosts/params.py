@@ -10,12 +10,11 @@ from sqlite_lint.hosts.model import Params, ValueType
 from sqlite_lint.hosts.times import Time, time_of
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.evaluate import Evaluator
+    from sqlite_lint.hosts.evaluate import Evaluator, Frame
 
 _BY_CALL: Final = {
     "str": ValueType.TEXT,
     "repr": ValueType.TEXT,
-    "dumps": ValueType.TEXT,
     "isoformat": ValueType.TEXT,
     "strftime": ValueType.TEXT,
     "lower": ValueType.TEXT,
@@ -37,6 +36,10 @@ _BY_CALL: Final = {
     "digest": ValueType.BLOB,
     "memoryview": ValueType.BLOB,
 }
+_BY_DUMPS: Final = {
+    **dict.fromkeys(["json", "simplejson", "ujson"], ValueType.TEXT),
+    **dict.fromkeys(["orjson", "msgpack", "pickle", "cPickle", "marshal", "cloudpickle", "dill"], ValueType.BLOB),
+}
 _BY_ANNOTATION: Final = {
     "str": ValueType.TEXT,
     "int": ValueType.NUMBER,
@@ -52,34 +55,65 @@ def params_of(values: ast.expr | None, many: bool, evaluator: Evaluator) -> Para
     """Types of the values given in ``values``; with ``many``, of the first row of several."""
     if values is None:
         return Params()
-    for expr, frame in evaluator.expressions(values, None)[:1]:
-        if many:
-            rows = evaluator.sequences.lists(expr, frame)
-            if not rows or not rows[0].items:
-                return Params()
-            expr = rows[0].items[0][0]
-        if isinstance(expr, ast.Tuple | ast.List):
-            if any(isinstance(element, ast.Starred) for element in expr.elts):
-                return Params()
+    found = [_params(expr, frame, many, evaluator) for expr, frame in evaluator.expressions(values, None)[:8]]
+    return _merged(found) if found else Params()
+
+
+def _params(expr: ast.expr, frame: Frame | None, many: bool, evaluator: Evaluator) -> Params:
+    if many:
+        rows = evaluator.sequences.lists(expr, frame)
+        if not rows or not rows[0].items:
+            return Params()
+        expr = rows[0].items[0][0]
+    if isinstance(expr, ast.Tuple | ast.List):
+        if any(isinstance(element, ast.Starred) for element in expr.elts):
+            return Params()
+        return Params(
+            positional=tuple(value_type(element, evaluator) for element in expr.elts),
+            texts={place: text for place, e in enumerate(expr.elts) if (text := _text(e)) is not None},
+            times=_times(enumerate(expr.elts), evaluator),
+        )
+    if isinstance(expr, ast.Dict):
+        entries = {
+            key.value: value
+            for key, value in zip(expr.keys, expr.values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        }
+        if len(entries) == len(expr.keys):
             return Params(
-                positional=tuple(value_type(element, evaluator) for element in expr.elts),
-                times=_times(enumerate(expr.elts), evaluator),
+                named={name: value_type(value, evaluator) for name, value in entries.items()},
+                texts={name: text for name, value in entries.items() if (text := _text(value)) is not None},
+                times=_times(entries.items(), evaluator),
             )
-        if isinstance(expr, ast.Dict):
-            values_by_name = {
-                key.value: value
-                for key, value in zip(expr.keys, expr.values, strict=True)
-                if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            }
-            if len(values_by_name) < len(expr.keys):
-                return Params()
-            named = {name: value_type(value, evaluator) for name, value in values_by_name.items()}
-            return Params(named=named, times=_times(values_by_name.items(), evaluator))
     return Params()
 
 
 def _times(values: Iterable[tuple[int | str, ast.expr]], evaluator: Evaluator) -> dict[int | str, Time]:
     return {key: time for key, value in values if (time := time_of(value, evaluator)) is not None}
+
+
+def _text(expr: ast.expr) -> str | None:
+    return expr.value if isinstance(expr, ast.Constant) and isinstance(expr.value, str) else None
+
+
+def _merged(found: list[Params]) -> Params:
+    """What holds of all of several values: of another number of them, nothing is known."""
+    first, *others = found
+    if not others:
+        return first
+    texts = {key: text for key, text in first.texts.items() if all(other.texts.get(key) == text for other in others)}
+    times = {key: time for key, time in first.times.items() if all(other.times.get(key) == time for other in others)}
+    rows = [other.positional for other in found if other.positional is not None]
+    if len(rows) == len(found) and len({len(row) for row in rows}) == 1:
+        return Params(
+            positional=tuple(_same(list(column)) for column in zip(*rows, strict=True)), texts=texts, times=times
+        )
+    tables = [other.named for other in found if other.named is not None]
+    if len(tables) == len(found) and len({frozenset(table) for table in tables}) == 1:
+        return Params(
+            named={name: _same([table[name] for table in tables]) for name in tables[0]}, texts=texts, times=times
+        )
+    return Params()
 
 
 def value_type(expr: ast.expr, evaluator: Evaluator, depth: int = 6) -> ValueType:
@@ -101,8 +135,10 @@ def value_type(expr: ast.expr, evaluator: Evaluator, depth: int = 6) -> ValueTyp
             return ValueType.TEXT
         return _same([value_type(side, evaluator, depth - 1) for side in (expr.left, expr.right)])
     if isinstance(expr, ast.Call):
-        name = expr.func.attr if isinstance(expr.func, ast.Attribute) else getattr(expr.func, "id", "")
-        return _BY_CALL.get(name, ValueType.UNKNOWN)
+        if evaluator.module.called_name(expr) == "dumps":
+            library = (evaluator.module.dotted(expr.func) or "").split(".")[0]
+            return _BY_DUMPS.get(library, ValueType.UNKNOWN)
+        return _BY_CALL.get(evaluator.module.called_name(expr), ValueType.UNKNOWN)
     if isinstance(expr, ast.Name):
         return _of_name(expr, evaluator, depth)
     return ValueType.UNKNOWN
