@@ -192,3 +192,12 @@ def combine(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
         joined = (before.plus(choice) for before in found for choice in choices)
         found = limited([both for both in joined if both is not None])
     return found
+
+
+def exclusive(choices: list[Alternative], name: str) -> list[Alternative]:
+    """The choices, so that two fields with the same name are filled alike."""
+    if len(choices) < 2:
+        return choices
+    key = f"field {name} among {sorted({id(origin) for choice in choices for origin in choice.origins})}"
+    assumed = [choice.assume(key, choice.text.text) for choice in choices]
+    return [choice for choice in assumed if choice is not None]

@@ -8,14 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.alternative import Alternative, combine
-from sqlite_lint.hosts.module import BindingKind, Function
+from sqlite_lint.hosts.builders import BUILDERS, CHAINED
+from sqlite_lint.hosts.callees import Callees
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.hosts.templates import TemplateField, TemplatePart, dollar_parts, format_parts, percent_parts
+from sqlite_lint.hosts.text_methods import STRIPS, number, replaced, stripped
 from sqlite_lint.sql.tokens import HOLE
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.evaluate import Evaluator, Frame
+    from sqlite_lint.hosts.frame import Frame
 
 # White space, case and encoding do not matter to what is found in a statement.
 _SAME_TEXT: Final = frozenset(
@@ -52,101 +54,17 @@ _UNCHANGED: Final = {
     "copy": 0,
     "escape": 0,
 }
-_BUILDERS: Final = frozenset(
-    [
-        "select",
-        "insert",
-        "update",
-        "delete",
-        "union",
-        "union_all",
-        "intersect",
-        "exists",
-        "func",
-        "table",
-        "and_",
-        "or_",
-        "Select",
-        "Insert",
-        "Update",
-        "Delete",
-        "CreateTable",
-        "DropTable",
-        "CreateIndex",
-        "DropIndex",
-        "AddConstraint",
-        "DropConstraint",
-        "CreateSchema",
-        "DropSchema",
-        "CreateView",
-        "where",
-        "values",
-        "filter",
-        "filter_by",
-        "select_from",
-        "order_by",
-        "group_by",
-        "limit",
-        "offset",
-        "returning",
-        "on_conflict_do_update",
-        "on_conflict_do_nothing",
-        "join",
-        "outerjoin",
-        "with_for_update",
-        "options",
-        "subquery",
-        "cte",
-        "distinct",
-        "having",
-        "prefix_with",
-        "from_select",
-        "add_columns",
-        "with_only_columns",
-        "scalar_subquery",
-        "join_from",
-        "on_duplicate_key_update",
-        "next_value",
-        "Sequence",
-        "into",
-        "from_",
-        "columns",
-        "set",
-    ]
-)
-_CHAINED: Final = frozenset(
-    [
-        *(
-            "where",
-            "filter_by",
-            "select_from",
-            "order_by",
-            "group_by",
-            "returning",
-            "on_conflict_do_update",
-            "outerjoin",
-        ),
-        *("on_conflict_do_nothing", "with_for_update", "subquery", "having", "with_only_columns", "scalar_subquery"),
-    ]
-)
-_STRIPS: Final = {"strip": (True, True), "lstrip": (True, False), "rstrip": (False, True)}
-_MAX_FRAMES: Final = 4
 _MAX_RETURNS: Final = 12
 
 
-class Calls:
+class Calls(Callees):
     """The part of an ``Evaluator`` that knows calls."""
-
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
-        self._returns: dict[ast.AST, list[tuple[ast.expr, None]]] = {}
-        self._yields: dict[ast.AST, list[ast.expr]] = {}
 
     def texts(self, call: ast.Call, frame: Frame | None) -> list[Alternative]:
         found = self._known(call, frame)
         if found is not None:
             return [text.via(call) for text in found]
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _CHAINED:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in CHAINED:
             return [self._evaluator.hole(call, "an object of a query builder", builder=True)]
         followed = [text.via(call) for inner in self.frames(call, frame) for text in self._returned_texts(inner)]
         if any(text.is_text or text.builder for text in followed):
@@ -182,11 +100,11 @@ class Calls:
         method = self._METHODS.get(name)
         if method is not None:
             return method(self, call, function.value, frame)
-        if name in _SAME_TEXT or name in _STRIPS:
+        if name in _SAME_TEXT or name in STRIPS:
             found = self._evaluator.texts(function.value, frame)
             if not any(text.is_text for text in found):
                 return None if name == "compile" else [t for t in found if t.leading or t.builder] or None
-            return [_stripped(text, name, call) for text in found] if name in _STRIPS else found
+            return [stripped(text, name, call) for text in found] if name in STRIPS else found
         return None
 
     # -- methods of strings
@@ -281,7 +199,7 @@ class Calls:
         if len(olds) != 1 or not olds[0] or HOLE in olds[0]:
             return texts
         news = self._evaluator.field(call.args[1], self._evaluator.module.span(call.args[1]), frame)
-        return [_replaced(text, olds[0], news[0]) for text in texts]
+        return [replaced(text, olds[0], news[0]) for text in texts]
 
     def _removeprefix(self, call: ast.Call, base: ast.expr, frame: Frame | None) -> list[Alternative] | None:
         return self._evaluator.texts(base, frame)
@@ -357,7 +275,7 @@ class Calls:
     def sliced(self, expr: ast.Subscript, part: ast.Slice, frame: Frame | None) -> list[Alternative]:
         """``text[a:b]`` with numbers for ``a`` and ``b``."""
         texts = self._evaluator.texts(expr.value, frame)
-        bounds = [_number(bound) for bound in (part.lower, part.upper)]
+        bounds = [number(bound) for bound in (part.lower, part.upper)]
         if part.step is not None or "unknown" in bounds:
             return [self._evaluator.hole(expr, "a slice")]
         found = []
@@ -366,69 +284,6 @@ class Calls:
             start, end, _ = slice(*bounds).indices(len(whole.text))
             found.append(replace(text.mapped(whole.cut(Span(start, max(start, end)))), assembled=True))
         return found
-
-    # -- functions of this file
-
-    def frames(self, call: ast.Call, frame: Frame | None) -> list[Frame]:
-        """The frames of a call of functions of this file; none for others, and where calls nest too deep."""
-        from sqlite_lint.hosts.evaluate import Frame as NewFrame
-
-        depth = 1 if frame is None else frame.depth + 1
-        if depth > _MAX_FRAMES:
-            return []
-        return [NewFrame(function, call, method, frame, depth) for function, method in self.callees(call.func, frame)]
-
-    def callees(self, func: ast.expr, frame: Frame | None) -> list[tuple[Function, bool]]:
-        """The functions of this file that ``func`` names, and whether their first parameter is the object."""
-        if isinstance(func, ast.Name):
-            place = self._evaluator.place(func, func.id)
-            if place is None:
-                return []
-            last = place[1][-1]
-            if last.kind is BindingKind.DEF:
-                known = isinstance(last.node, ast.FunctionDef | ast.AsyncFunctionDef)
-                return [(last.node, False)] if known else []  # type: ignore[list-item]
-            if last.kind in (BindingKind.ASSIGN, BindingKind.ITERATE):
-                behind = self._evaluator.sequences.values_of(last, frame)
-                return [
-                    found
-                    for expr, inner in behind[:_MAX_RETURNS]
-                    if isinstance(expr, ast.Name) and expr.id != func.id
-                    for found in self.callees(expr, inner)
-                ]
-        if isinstance(func, ast.Attribute):
-            for owner in self._evaluator.classes.owners(func.value, frame):
-                method = self._evaluator.classes.method(owner, func.attr)
-                if method is not None:
-                    return [(method, not any(_named(d) == "staticmethod" for d in method.decorator_list))]
-        return []
-
-    def returned(self, function: ast.AST) -> list[tuple[ast.expr, None]]:
-        """What a function returns, in source order."""
-        self._scan(function)
-        return self._returns[function]
-
-    def yielded(self, function: ast.AST) -> list[ast.expr]:
-        self._scan(function)
-        return self._yields[function]
-
-    def _scan(self, function: ast.AST) -> None:
-        if function in self._returns:
-            return
-        returns: list[tuple[ast.expr, None]] = []
-        yields: list[ast.expr] = []
-        stack: list[ast.AST] = list(getattr(function, "body", []))[::-1]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-                continue
-            if isinstance(node, ast.Return) and node.value is not None:
-                returns.append((node.value, None))
-            elif isinstance(node, ast.Yield) and node.value is not None:
-                yields.append(node.value)
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
-        self._returns[function] = returns[:_MAX_RETURNS]
-        self._yields[function] = yields
 
     def _imported(self, call: ast.Call) -> list[Alternative]:
         """What a function of another module of the project returns, where that is SQL."""
@@ -451,13 +306,13 @@ class Calls:
             if isinstance(node, ast.Call):
                 node = node.func
             elif isinstance(node, ast.Attribute):
-                if node.attr in _BUILDERS:
+                if node.attr in BUILDERS:
                     return True
                 node = node.value
             elif isinstance(node, ast.Subscript):
                 node = node.value
             elif isinstance(node, ast.Name):
-                if node.id in _BUILDERS:
+                if node.id in BUILDERS:
                     return True
                 return (
                     any(text.builder for text in self._evaluator.texts(node, frame)) if node is not call.func else False
@@ -470,10 +325,6 @@ def _shown(func: ast.expr) -> str:
     if isinstance(func, ast.Attribute):
         return func.attr
     return func.id if isinstance(func, ast.Name) else "a call"
-
-
-def _named(decorator: ast.expr) -> str:
-    return decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
 
 
 def _keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -494,42 +345,3 @@ def _entries(expr: ast.expr) -> dict[str, ast.expr]:
     if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name) and expr.func.id == "dict":
         return {keyword.arg: keyword.value for keyword in expr.keywords if keyword.arg}
     return {}
-
-
-def _number(bound: ast.expr | None) -> int | str | None:
-    if bound is None:
-        return None
-    negative = isinstance(bound, ast.UnaryOp) and isinstance(bound.op, ast.USub)
-    inner = bound.operand if isinstance(bound, ast.UnaryOp) and negative else bound
-    if isinstance(inner, ast.Constant) and isinstance(inner.value, int):
-        return -inner.value if negative else inner.value
-    return "unknown"
-
-
-def _stripped(text: Alternative, method: str, call: ast.Call) -> Alternative:
-    """The text without white space, or the given characters, at its ends."""
-    characters: str | None = None
-    if call.args:
-        if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)):
-            return text
-        characters = call.args[0].value
-    whole = text.text
-    left, right = _STRIPS[method]
-    start = len(whole.text) - len(whole.text.lstrip(characters)) if left else 0
-    end = len(whole.text.rstrip(characters)) if right else len(whole.text)
-    if (start, end) == (0, len(whole.text)):
-        return text
-    return text.mapped(whole.cut(Span(start, max(start, end))))
-
-
-def _replaced(text: Alternative, old: str, new: Alternative) -> Alternative:
-    whole = text.text
-    changes: list[tuple[Span, SqlText | None]] = []
-    at = whole.text.find(old)
-    while at >= 0:
-        changes.append((Span(at, at + len(old)), new.text))
-        at = whole.text.find(old, at + len(old))
-    if not changes:
-        return text
-    origins = tuple(dict.fromkeys((*text.origins, *new.origins)))
-    return replace(text.mapped(whole.substitute(changes)), origins=origins)

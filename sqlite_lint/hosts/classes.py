@@ -10,7 +10,8 @@ from sqlite_lint.hosts.flow import Flow, State
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, name_of
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.evaluate import Evaluator, Frame
+    from sqlite_lint.hosts.evaluate import Evaluator
+    from sqlite_lint.hosts.frame import Frame
 
 S = TypeVar("S", bound=State)
 _MAX_RECORDS: Final = 200

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlite_lint.hosts.alternative import Alternative, combine, limited
+from sqlite_lint.hosts.alternative import Alternative, combine, exclusive, limited
+from sqlite_lint.hosts.builders import is_builder_annotation
 from sqlite_lint.hosts.flow import Flow, Trails, condition_of
+from sqlite_lint.hosts.frame import Foreign, Frame
 from sqlite_lint.hosts.literal import Field, read_literal
-from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind, Function, Module, Scope
+from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind, Module, Scope
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.sql.tokens import HOLE
 from sqlite_lint.text import Span
@@ -29,37 +31,6 @@ _CONTAINERS: Final = (ast.Lambda, ast.List, ast.Tuple, ast.Dict, ast.Set, *COMPR
 MAX_DEPTH: Final = 30
 _MAX_FRAMES: Final = 4
 _BUDGET: Final = 4000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """A call that is followed into a function of this file: its parameters are the call's arguments."""
-
-    function: Function
-    call: ast.Call
-    method: bool
-    outer: Frame | None
-    depth: int = 1
-
-    def argument(self, binding: Binding) -> ast.expr | None:
-        """The expression given for the parameter that ``binding`` is."""
-        for keyword in self.call.keywords:
-            if keyword.arg == binding.name:
-                return keyword.value
-        arguments = self.function.args
-        names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)][1 if self.method else 0 :]
-        if binding.name in names:
-            place = names.index(binding.name)
-            given = self.call.args[: place + 1]
-            if len(given) > place and not any(isinstance(arg, ast.Starred) for arg in given):
-                return given[place]
-        return None
-
-
-class Foreign(ast.Constant):
-    """A text of another module, in the place of an expression of this one."""
-
-    place: Span
 
 
 class Evaluator:
@@ -186,7 +157,7 @@ class Evaluator:
         distinct: dict[tuple[object, ...], Alternative] = {}
         for choice in found or [hole]:
             distinct.setdefault((choice.text.text, *sorted(choice.assumed.items(), key=str)), choice)
-        return _exclusive(limited(distinct.values()), ast.dump(expr))
+        return exclusive(limited(distinct.values()), ast.dump(expr))
 
     def _operation(self, expr: ast.BinOp, frame: Frame | None) -> list[Alternative]:
         if isinstance(expr.op, ast.Add):
@@ -338,7 +309,7 @@ class Evaluator:
             if binding.value is not None:
                 return self.texts(binding.value)
         found = [] if binding.value is None else [text.via(binding.node) for text in self.texts(binding.value)]
-        if _is_builder_annotation(binding.annotation):
+        if is_builder_annotation(binding.annotation):
             return [self.hole(expr, "an object of a query builder", builder=True)]
         return [*found, Alternative.parameter(self.module.span(expr), binding)]
 
@@ -376,41 +347,3 @@ class Evaluator:
     def expressions(self, expr: ast.expr, frame: Frame | None) -> list[tuple[ast.expr, Frame | None]]:
         """The expressions that a name or attribute stands for; ``expr`` itself where it is none."""
         return self.sequences.expressions(expr, frame)
-
-
-def _exclusive(choices: list[Alternative], name: str) -> list[Alternative]:
-    """The choices, so that two fields with the same name are filled alike."""
-    if len(choices) < 2:
-        return choices
-    key = f"field {name} among {sorted({id(origin) for choice in choices for origin in choice.origins})}"
-    assumed = [choice.assume(key, choice.text.text) for choice in choices]
-    return [choice for choice in assumed if choice is not None]
-
-
-def _is_builder_annotation(annotation: ast.expr | None) -> bool:
-    if annotation is None:
-        return False
-    names = {
-        node.id if isinstance(node, ast.Name) else node.attr
-        for node in ast.walk(annotation)
-        if isinstance(node, ast.Name | ast.Attribute)
-    }
-    return bool(names & _BUILDER_TYPES)
-
-
-_BUILDER_TYPES: Final = frozenset(
-    [
-        "Select",
-        "Insert",
-        "Update",
-        "Delete",
-        "Executable",
-        "ClauseElement",
-        "SelectBase",
-        "Selectable",
-        "TypedReturnsRows",
-        "ColumnElement",
-        "QuerySet",
-        "Query",
-    ]
-)

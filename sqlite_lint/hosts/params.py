@@ -10,7 +10,8 @@ from sqlite_lint.hosts.model import Params, ValueType
 from sqlite_lint.hosts.times import Time, time_of
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.evaluate import Evaluator, Frame
+    from sqlite_lint.hosts.evaluate import Evaluator
+    from sqlite_lint.hosts.frame import Frame
 
 _BY_CALL: Final = {
     "str": ValueType.TEXT,

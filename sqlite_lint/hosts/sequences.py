@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from sqlite_lint.hosts.alternative import NOTHING, Assumptions, agreed
+from sqlite_lint.hosts.containers import ListState, NamedExpression, Table, constant_of, longest
 from sqlite_lint.hosts.flow import Flow, State
 from sqlite_lint.hosts.module import Binding, BindingKind
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.evaluate import Evaluator, Frame
+    from sqlite_lint.hosts.evaluate import Evaluator
+    from sqlite_lint.hosts.frame import Frame
 
     Item: TypeAlias = tuple[ast.expr, Frame | None]
 
@@ -28,41 +29,6 @@ _COPYING: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListState:
-    """One list that an expression may be: its items in order."""
-
-    items: tuple[Item, ...]
-    doubtful: bool = False  # what a generator yields under conditions, one after the other
-    assumed: Assumptions = field(default_factory=dict)
-
-    def assume(self, condition: str, outcome: object) -> ListState | None:
-        assumed = agreed(self.assumed, {condition: outcome})
-        return None if assumed is None else replace(self, assumed=assumed)
-
-    def truth(self) -> bool | None:
-        return bool(self.items)
-
-    def plus(self, items: Iterable[Item], assumed: Assumptions = NOTHING) -> ListState | None:
-        both = agreed(self.assumed, assumed)
-        return None if both is None else ListState((*self.items, *items), self.doubtful, both)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Expression:
-    """One expression that a name may stand for."""
-
-    item: Item
-    assumed: Assumptions = field(default_factory=dict)
-
-    def assume(self, condition: str, outcome: object) -> _Expression | None:
-        assumed = agreed(self.assumed, {condition: outcome})
-        return None if assumed is None else replace(self, assumed=assumed)
-
-    def truth(self) -> bool | None:
-        return None
-
-
 class Sequences:
     """The part of an ``Evaluator`` that knows containers."""
 
@@ -70,7 +36,7 @@ class Sequences:
         self._evaluator = evaluator
         self._memo: dict[ast.AST, list[Item]] = {}
         self._allowance = _ALLOWANCE
-        self._tables: dict[ast.Dict, _Table] = {}
+        self._tables: dict[ast.Dict, Table] = {}
 
     def _allowed(self, items: list[T]) -> list[T]:
         """As many of ``items`` as one question may have; long tables asked for again and again are cut short."""
@@ -99,14 +65,14 @@ class Sequences:
         return found or []
 
     def _behind(self, expr: ast.Name | ast.Attribute, frame: Frame | None) -> list[Item]:
-        def start(binding: Binding) -> list[_Expression]:
+        def start(binding: Binding) -> list[NamedExpression]:
             return [
-                _Expression(found)
+                NamedExpression(found)
                 for value, value_frame in self.values_of(binding, frame)
                 for found in self.expressions(value, value_frame)
             ]
 
-        def extend(state: _Expression, binding: Binding) -> list[_Expression]:
+        def extend(state: NamedExpression, binding: Binding) -> list[NamedExpression]:
             return [state]
 
         states = self._run("expressions", expr, frame, self._flow(start, extend, _many))
@@ -216,7 +182,7 @@ class Sequences:
         for element in elements:
             if isinstance(element, ast.Starred):
                 spread = self.lists(element.value, frame)
-                items += _longest(spread)
+                items += longest(spread)
             else:
                 items.append((element, frame))
         return [ListState(tuple(items))]
@@ -305,7 +271,7 @@ class Sequences:
         return found
 
     def _zipped(self, call: ast.Call, frame: Frame | None) -> list[ListState]:
-        columns = [_longest(self.lists(arg, frame)) for arg in call.args]
+        columns = [longest(self.lists(arg, frame)) for arg in call.args]
         rows: list[Item] = []
         for place in range(max(map(len, columns), default=0)):
             # A column that cannot be read does not keep the others from being read.
@@ -342,7 +308,7 @@ class Sequences:
         return self._allowed(found)
 
     def _entries(self, container: ast.Dict | ast.Tuple | ast.List, key: ast.expr, frame: Frame | None) -> list[Item]:
-        wanted = _constant(key)
+        wanted = constant_of(key)
         if not isinstance(container, ast.Dict):
             elements = container.elts
             if isinstance(wanted, int) and -len(elements) <= wanted < len(elements):
@@ -350,53 +316,13 @@ class Sequences:
             return [(element, frame) for element in elements]
         table = self._tables.get(container)
         if table is None:
-            table = self._tables[container] = _Table(container)
+            table = self._tables[container] = Table(container)
         found = [(value, frame) for value in table.values(wanted, key)]
         for value in table.spread:
             for inner, inner_frame in self.expressions(value, frame):
                 if isinstance(inner, ast.Dict):
                     found += self._entries(inner, key, inner_frame)
         return found
-
-
-class _Table:
-    """The entries of a dictionary display by their keys."""
-
-    def __init__(self, display: ast.Dict) -> None:
-        self.all: list[ast.expr] = []
-        self.spread: list[ast.expr] = []
-        self._constants: dict[object, list[ast.expr]] = {}
-        self._names: dict[str, list[ast.expr]] = {}
-        for key, value in zip(display.keys, display.values, strict=True):
-            if key is None:
-                self.spread.append(value)
-                continue
-            self.all.append(value)
-            constant = _constant(key)
-            if constant is None:
-                self._names.setdefault(ast.dump(key), []).append(value)
-            else:
-                self._constants.setdefault(constant, []).append(value)
-
-    def values(self, constant: object, key: ast.expr) -> list[ast.expr]:
-        """The entries for a key: those of the constant or name, else, where keys are not known, those that may be."""
-        if constant is not None:
-            return self._constants.get(constant) or [value for values in self._names.values() for value in values]
-        return self._names.get(ast.dump(key)) or self.all
-
-
-def _constant(expr: ast.expr) -> object:
-    if isinstance(expr, ast.Constant):
-        return expr.value
-    if isinstance(expr, ast.UnaryOp) and isinstance(expr.op, ast.USub) and isinstance(expr.operand, ast.Constant):
-        value = expr.operand.value
-        return -value if isinstance(value, int) else None
-    return None
-
-
-def _longest(states: list[ListState]) -> tuple[Item, ...]:
-    """The items of the list to which most was added."""
-    return max((state.items for state in states), key=len, default=())
 
 
 def _is_library(expr: ast.expr) -> bool:
