@@ -29,10 +29,10 @@ def reused(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
         if not isinstance(loop, ast.For | ast.AsyncFor):
             continue
         name = _cursor_read_by(loop)
-        if name is None or not _is_cursor(deeds, loop, name):
-            continue
-        call = _executed_inside(loop, name)
+        call = None if name is None else _executed_inside(loop, name)
         if call is None or (call.args and deeds.module.span(call.args[0]) in others):
+            continue
+        if name is None or not _is_cursor(deeds, loop, name):
             continue
         yield SourceHit(deeds.module.span(call.func), {"name": name, "row": str(loop.lineno)})
 
