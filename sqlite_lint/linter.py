@@ -141,6 +141,8 @@ class _FileLinter:
         for statement in split(use.text.text):
             if use.engine is Engine.OTHER:
                 self._list(use, statement, None, "other", use.reason)
+            elif use.elsewhere:
+                self._list(use, statement, None, "partly", "it stands in another file, and is checked there")
             elif use.expects_error:
                 self._list(use, statement, None, "other", "the code expects that it fails")
             else:
@@ -166,7 +168,7 @@ class _FileLinter:
             explained = explained or _explains(rule, hit, verdict)
             if rule.code in self.enabled:
                 self._add_hit(rule, hit, use)
-        if refused and not explained:
+        if refused and not explained and not use.assembled:
             self._add_refusal(use, statement, verdict)
         partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
         reason = (verdict.reason or "parts of it are filled in at run time") if partly else ""

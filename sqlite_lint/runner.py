@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
     from sqlite_lint.report import FileReport, StatementReport, UnreachedReport
 
-PARALLEL_BYTES: Final = 1_500_000
+PARALLEL_BYTES: Final = 700_000
 """So much source must have passed the prefilter before a second process earns its start."""
 
 MANY_FILES: Final = 1_000
@@ -233,7 +233,9 @@ def _work(waiting: list[tuple[Found, Source]], options: Options, projects: Proje
 
     for found, _ in waiting:
         projects.of(found.path, found.config)  # once, here, and not in every process
-    yield from in_processes(min(jobs, len(waiting)), waiting, options, projects)
+    first, *others = waiting
+    yield process(*first, options, projects)  # processes forked after it have all modules and rules already
+    yield from in_processes(min(jobs, len(others)), others, options, projects)
 
 
 def _can_fork() -> bool:

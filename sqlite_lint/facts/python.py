@@ -36,7 +36,7 @@ _CONSTANT: Final = re.compile(
     rb"[\[({]?\s*(?:[rbf]{0,2}[\"']\w+[\"']\s*:\s*)?[\[({]?\s*"  # [ or {"key":
     rb"[rbf]{0,2}[\"']{1,3}\s*(?:--[^\n]*\s*)?"  # quotes, a comment
     rb"(?:select\s|insert\s+(?:or\s+\w+\s+)?into\s|replace\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|pragma\s|begin\b"
-    rb"|(?:create|alter|drop)\s+(?:\w+\s+){0,2}(?:table|index|view|trigger)\s|with\s+(?:recursive\s+)?[\w{}]+\s+as\s*\()",
+    rb"|(?:create|alter|drop)\s+(?:\w+\s+){0,2}(?:table|index|view|trigger)\s|with\s+(?:recursive\s+)?[\w{}]+\s*(?:\(|as\b))",
     re.MULTILINE,
 )
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
