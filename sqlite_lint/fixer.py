@@ -51,17 +51,16 @@ def fix_source(
             for d in state.analysis.report.diagnostics
             if d.fix is not None and d.fix.applicability >= least and state.identity(d) not in withheld
         ]
-        mended, refused = state.apply(select(wanted)) if wanted else ([], [])
+        if not wanted:
+            break
+        after, mended, refused = state.apply(select(wanted))
         withheld.update({state.identity(d): reason for d, reason in refused})
-        if mended:
-            after, _ = state.attempt(mended)
-            if after is None or after.text in seen:
+        if after is not None:
+            if after.text in seen:
                 break
             applied += mended
             state = after
             seen.add(state.text)
-        elif not refused:
-            break
     return FixResult(state.text, tuple(applied), _explained(state, withheld))
 
 
@@ -121,20 +120,23 @@ class _State:
         start, end = diagnostic.span
         return diagnostic.code, self.text[max(start - 60, 0) : end + 60]
 
-    def apply(self, chosen: list[Diagnostic]) -> tuple[list[Diagnostic], list[tuple[Diagnostic, str]]]:
-        """Which of the chosen findings can be mended together, and why the others cannot."""
+    def apply(self, chosen: list[Diagnostic]) -> tuple[_State | None, list[Diagnostic], list[tuple[Diagnostic, str]]]:
+        """The state with those of the chosen findings mended that can be together, these, and why others cannot."""
         after, reason = self.attempt(chosen)
         if after is not None:
-            return chosen, []
+            return after, chosen, []
         if len(chosen) == 1:
-            return [], [(chosen[0], reason)]
+            return None, [], [(chosen[0], reason)]
         middle = len(chosen) // 2
-        left, refused_left = self.apply(chosen[:middle])
-        right, refused_right = self.apply(chosen[middle:])
-        both = [*left, *right]
-        if left and right and self.attempt(both)[0] is None:
-            both = left  # the others get their turn in the next round
-        return both, [*refused_left, *refused_right]
+        left_state, left, refused_left = self.apply(chosen[:middle])
+        right_state, right, refused_right = self.apply(chosen[middle:])
+        refused = [*refused_left, *refused_right]
+        if left_state is None or right_state is None:
+            return left_state or right_state, left or right, refused
+        both, _ = self.attempt([*left, *right])
+        if both is None:
+            return left_state, left, refused  # the others get their turn in the next round
+        return both, [*left, *right], refused
 
     def attempt(self, chosen: list[Diagnostic]) -> tuple[_State | None, str]:
         """The state with these findings mended; None and the reason where it would not hold."""
@@ -154,9 +156,7 @@ class _State:
 
     def _difference(self, after: _State, chosen: list[Diagnostic]) -> str:
         """Why the new state is not what the fixes intend; "" if it is."""
-        replacements = [
-            pair for d in chosen for pair in self.analysis.replacements.get((d.code, d.span), ()) if pair[0] or pair[1]
-        ]
+        replacements = [pair for d in chosen for pair in self.analysis.replacements.get((d.code, d.span), ())]
         intended = [_intended(use, replacements) for use in self.analysis.uses]
         if [use.text.text for use in after.analysis.uses] != intended:
             return "the SQL read back would not be the SQL intended"

@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sqlite_lint.checks.bound import Bound
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import ValueType
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Form, comparisons
 from sqlite_lint.sql.tokens import HOLE
-from sqlite_lint.sql.value import Source, Value, parameter_numbers, value_of
+from sqlite_lint.sql.value import Source, Value, value_of
 from sqlite_lint.text import Applicability, Span
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class _Judge:
         self.nothing_bound = (
             context.use.is_fragment and self.params.positional is None and self.params.named is None
         )  # the code that adds the fragment to a statement binds the values, and may look at their types
-        self._numbers: dict[int, int] | None = None
+        self.bound = Bound(statement, self.params)
 
     def hits(self, comparison: Comparison) -> Iterator[Hit]:
         subject = value_of(self.statement, comparison.subject)
@@ -110,12 +111,11 @@ class _Judge:
         return _Fault(_NEVER_EQUAL, other, severity)
 
     def _param_fault(self, other: Value, ordering: bool) -> _Fault | None:
-        key = self._binding(other.at.first)
-        bound = self._bound(key)
+        bound = self.bound.type(other.at.first)
         if bound is ValueType.BLOB:
             return _Fault(_BYTES, other, cast=None)
         if bound is ValueType.TEXT:
-            text = self.params.texts.get(key)
+            text = self.params.texts.get(self.bound.key(other.at.first))
             unlike = self._text_unlike(other, ordering, Severity.WARNING)
             return unlike if text is None else self._text_fault(text, other, ordering)
         if bound is ValueType.UNKNOWN and not ordering and not self.nothing_bound:
@@ -133,21 +133,6 @@ class _Judge:
         is_spaced = _JSON_SPACE.sub(r"\1", token.value) != token.value
         return _Fault(_JSON_SPACED, other, cast=None) if is_spaced else None
 
-    def _binding(self, index: int) -> int | str:
-        """The number, from 0, or the name of the value that the parameter at ``index`` takes; -1 if unknown."""
-        text = self.statement.tokens[index].text
-        if text[0] == "?" or text == "%s":
-            if self._numbers is None:
-                self._numbers = parameter_numbers(self.statement)
-            return self._numbers.get(index, -1)
-        return text[2:-2] if text.startswith("%(") else text[1:]
-
-    def _bound(self, key: int | str) -> ValueType:
-        if isinstance(key, str):
-            return (self.params.named or {}).get(key, ValueType.UNKNOWN)
-        positional = self.params.positional or ()
-        return positional[key] if 0 <= key < len(positional) else ValueType.UNKNOWN
-
     def _hit(self, comparison: Comparison, json: Value, fault: _Fault, *, is_subject: bool) -> Hit:
         number = fault.boolean
         word = {"1": "true", "0": "false"}.get(number, "")
@@ -164,7 +149,7 @@ class _Judge:
     def _shown(self, value: Value) -> str:
         span = self.statement.span_of(value.at.first, value.at.end - 1)
         text = self.statement.text[span.start : span.end].replace(HOLE, "{...}")
-        if value.source is Source.PARAM and self._bound(self._binding(value.at.first)) is ValueType.TEXT:
+        if value.source is Source.PARAM and self.bound.type(value.at.first) is ValueType.TEXT:
             return f"the str bound to {text}"
         return f"the text {text}" if value.source is Source.TEXT else text
 

@@ -205,12 +205,6 @@ class Module:
             yield parent
             parent = self.parents.get(parent)
 
-    def statement_of(self, node: ast.AST) -> ast.AST:
-        """The statement that ``node`` is part of, or is."""
-        while not isinstance(node, ast.stmt | ast.Module) and node in self.parents:
-            node = self.parents[node]
-        return node
-
     def function_of(self, node: ast.AST) -> Function | None:
         for parent in self.ancestors(node):
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
