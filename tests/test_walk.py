@@ -61,6 +61,47 @@ def test_the_body_of_a_with_runs_at_the_yield_of_its_manager() -> None:
     assert paths(f"{manager}with work() as c:\n    c.execute('DELETE FROM t')\n") == {"begin write commit"}
 
 
+CLASS = (
+    "class Work:\n    def __init__(self, c):\n        self.c = c\n"
+    "    def __enter__(self):\n        self.c.execute('BEGIN')\n        return self.c.cursor()\n"
+    "    def __exit__(self, kind, *rest):\n        self.c.execute('ROLLBACK' if kind else 'COMMIT')\n"
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "with Work(con) as c:\n    c.execute('DELETE FROM t')\n",
+        "def work():\n    return Work(con)\nwith work():\n    con.execute('DELETE FROM t')\n",
+    ],
+)
+def test_the_body_of_a_with_runs_between_the_methods_of_its_class(source: str) -> None:
+    assert paths(CLASS + source) == {"begin write commit"}
+
+
+def test_an_error_in_the_body_goes_through_the_class_that_manages_it() -> None:
+    source = f"try:\n    with Work(con):\n        {WRITE}\nexcept ValueError:\n    {READ}\n"
+    assert {"begin write commit", "begin commit read"} < paths(CLASS + source)
+
+
+def test_a_method_of_the_class_is_looked_into_whatever_its_name() -> None:
+    module = read_python(
+        "class A:\n    def begin(self):\n        self.c.execute('BEGIN')\n    def f(self):\n        self.begin()\n",
+        "app.py",
+        Project.empty(),
+        Config(),
+    ).module
+    assert module is not None
+    seen = []
+
+    def note(state: None, event: Event) -> Iterable[None]:
+        seen.append(event.deed.value)
+        return (state,)
+
+    Walk(Deeds(module, ()), note).run(module.functions[1], {None})
+    assert seen == ["begin"]
+
+
 def test_a_text_that_a_subclass_sets_anew_is_unknown() -> None:
     classes = (
         "class A:\n    sql = 'BEGIN'\n    def f(self):\n        con.execute(self.sql)\n"

@@ -37,7 +37,10 @@ _OF_EFFECT: Final = {effect: Deed(effect.value) for effect in Effect if effect i
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A deed at a place of the source; ``text`` is the expression with the SQL, ``table`` what it writes or reads."""
+    """A deed at a place of the source; ``text`` is the expression with the SQL, ``table`` what it writes or reads.
+
+    UNKNOWN with a text is one statement that cannot be read.
+    """
 
     deed: Deed
     node: ast.AST
@@ -150,7 +153,10 @@ class Deeds(Keys):
         if first is None or any(
             other is None or [s.effect for s in other] != [s.effect for s in first] for other in variants
         ):
-            return [Event(Deed.UNKNOWN, call, key)]
+            known = [step for steps_of in variants if steps_of is not None for step in steps_of]
+            if known and all(step.effect in (Effect.COMMIT, Effect.ROLLBACK) for step in known):
+                return [Event(Deed.COMMIT, call, key)]  # the one or the other: the transaction ends
+            return [Event(Deed.UNKNOWN, call, key, None if known else node)]
         return [
             Event(_OF_EFFECT[step.effect], call, key, node, step.table, step.keyword)
             for step in first

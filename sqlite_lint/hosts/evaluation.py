@@ -79,11 +79,13 @@ class Evaluation(Generic[State]):
     def _call(self, call: ast.Call, states: set[State], frame: Frame) -> set[State]:
         states = self._expression(call.func, states, frame)
         states = self._arguments(call, states, frame)
-        events = self._deeds.events(call, frame)
+        function = self._deeds.function_called(call)
+        enters = function is not None and not is_manager(function) and self._may_enter(function, frame)
+        # ``self.commit()`` is what the class says that it is, whatever drivers mean by such a name.
+        events = None if enters and _is_own(call) else self._deeds.events(call, frame)
         if events is not None:
             return self._apply(events, states)
-        function = self._deeds.function_called(call)
-        if function is not None and not is_manager(function) and self._may_enter(function, frame):
+        if function is not None and enters:
             inner = self._enter(call, function, frame)
             states = self._called(function, states, inner)
             if inner.result is not None:
@@ -107,6 +109,8 @@ class Evaluation(Generic[State]):
             inner.keys[name] = self._deeds.key_of(node, frame)
             known = frame.texts.get(node.id) if isinstance(node, ast.Name) else None
             inner.texts[name] = known or (node, frame)
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+            inner.made = frame.made if call.func.value.id in ("self", "cls") else {}
         return inner
 
     # -- states
@@ -122,6 +126,11 @@ class Evaluation(Generic[State]):
     def _note_raise(self, states: set[State]) -> None:
         if self._raised:
             self._raised[-1] |= states
+
+
+def _is_own(call: ast.Call) -> bool:
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return isinstance(owner, ast.Name) and owner.id in ("self", "cls")
 
 
 def is_manager(function: Function) -> bool:

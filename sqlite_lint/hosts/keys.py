@@ -23,7 +23,7 @@ _HANDING_ON: Final = frozenset({"closing", "aclosing", "enter_context", "enter_a
 
 
 class Frame:
-    """One run of a function: what its names hold, and the texts last assigned to them."""
+    """One run of a function: what its names hold, the texts last assigned to them, and what ``self`` is made of."""
 
     def __init__(self, node: ast.AST, outer: Frame | None = None, depth: int = 0) -> None:
         self.node = node
@@ -32,6 +32,7 @@ class Frame:
         self.keys: dict[str, Key] = {}
         self.texts: dict[str, tuple[ast.expr, Frame]] = {}
         self.result: Key | None = None
+        self.made: Mapping[str, Key] = {}  # the attributes of ``self`` that its constructor was given, in a manager
 
 
 class Keys:
@@ -59,6 +60,8 @@ class Keys:
             return self._key_of_name(node, frame)
         if isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+                if node.attr in frame.made:
+                    return frame.made[node.attr]
                 owner = self.module.class_of(node)
                 return ("attribute", self._roots.get(owner.name, owner.name) if owner else "", node.attr)
             inner = self.key_of(node.value, frame)

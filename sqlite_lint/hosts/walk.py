@@ -14,6 +14,7 @@ from typing import Final, Generic
 from sqlite_lint.hosts.deeds import Deed, Event
 from sqlite_lint.hosts.evaluation import Evaluation, State, is_manager
 from sqlite_lint.hosts.keys import Frame, Key
+from sqlite_lint.hosts.managers import Made, made_by
 from sqlite_lint.hosts.module import Function
 from sqlite_lint.hosts.sinks import name_of_call
 
@@ -209,6 +210,9 @@ class Walk(Evaluation[State]):
         if function is not None and is_manager(function) and self._may_enter(function, frame):
             assert isinstance(call, ast.Call)
             return self._managed(node, at, call, function, states, frame)
+        made = made_by(self._deeds, call, frame) if isinstance(call, ast.Call) else None
+        if made is not None and made.enter not in self._running:
+            return self._entered(node, at, made, states, frame)
         states = self._expression(call, states, frame)
         key = self._key(call, frame)
         if isinstance(item.optional_vars, ast.Name) and key is not None:
@@ -229,6 +233,29 @@ class Walk(Evaluation[State]):
         if closes or (opened is not None and opened.driver == "aiosqlite"):
             return Event(Deed.CLOSE, call, key)
         return Event(Deed.COMMIT, call, key)
+
+    def _entered(
+        self, node: ast.With | ast.AsyncWith, at: int, made: Made, states: set[State], frame: Frame
+    ) -> Ends[State]:
+        """Run the body of the block between ``__enter__`` and ``__exit__`` of a class of the module."""
+        call = node.items[at].context_expr
+        assert isinstance(call, ast.Call)
+        states = self._arguments(call, states, frame)
+        entering = made.frame(made.enter, frame)
+        states = self._called(made.enter, states, entering)
+        name = node.items[at].optional_vars
+        if isinstance(name, ast.Name) and entering.result is not None:
+            frame.keys[name.id] = entering.result
+        self._raised.append(set())
+        ends = self._with(node, at + 1, states, frame)
+        raised = self._raised.pop()
+        self._note_raise(self._called(made.leave, raised, made.frame(made.leave, frame)))
+        for way in (ends.normal, ends.returned, ends.broken, ends.continued):
+            if way:
+                after = self._called(made.leave, set(way), made.frame(made.leave, frame))
+                way.clear()
+                way.update(after)
+        return ends
 
     def _managed(
         self,
