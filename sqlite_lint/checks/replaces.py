@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.checks.seek import path_end, seek
 from sqlite_lint.checks.whole_file import lift, tables_of
@@ -27,7 +27,17 @@ _REPLACE: Final = re.compile(r"\bREPLACE\s+INTO\b", re.IGNORECASE)
 _OFF: Final = frozenset({"0", "off", "no", "false"})
 _LOSES: Final = "{text} deletes the old row: what {table}.{columns} held is lost"
 _FOLLOWS: Final = "{text} deletes the old row, and with it what ON DELETE does to the rows of {tables}"
+_UNFIRED: Final = "{text} deletes the old row without firing the DELETE trigger of {table}"
+_ON_DELETE: Final = frozenset({"AFTER DELETE", "BEFORE DELETE"})
 _ONE_STATEMENT: Final = frozenset({"sqlite3", "aiosqlite"})
+
+
+class _World(NamedTuple):
+    """What a REPLACE meets."""
+
+    schema: Schema
+    enforced: bool  # foreign keys
+    recursive: bool  # triggers: only then they fire for rows that REPLACE deletes
 
 
 def replace(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
@@ -36,10 +46,10 @@ def replace(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     if not uses:
         return
     schema = tables_of(result, context)
-    enforced = _enforces_foreign_keys(context)
+    world = _World(schema, _enforces_foreign_keys(context), _fires_for_replace(context))
     for use in uses:
         for statement in split(use.text.text):
-            for hit in _replaced(statement, schema, enforced):
+            for hit in _replaced(statement, world):
                 yield lift(hit, use)
 
 
@@ -51,13 +61,20 @@ def _enforces_foreign_keys(context: FileContext) -> bool:
     return not pragmas and "foreign_keys" in context.text.lower()
 
 
-def _replaced(statement: Statement, schema: Schema, enforced: bool) -> Iterator[Hit]:
+def _fires_for_replace(context: FileContext) -> bool:
+    return any(name == "recursive_triggers" and value not in _OFF for name, value in context.project.pragmas) or (
+        "recursive_triggers" in context.text.lower()
+    )
+
+
+def _replaced(statement: Statement, world: _World) -> Iterator[Hit]:
     into = _into(statement)
     if into is None:
         return
     end = path_end(statement, into + 1)
     if end is None or statement.tokens[end - 1].has_hole:
         return
+    schema = world.schema
     table = schema.table(statement.tokens[end - 1].name)
     if table is None or table.kind is not TableKind.TABLE:
         return
@@ -69,8 +86,15 @@ def _replaced(statement: Statement, schema: Schema, enforced: bool) -> Iterator[
     fix = _upsert(statement, into, table, names)
     if lost:
         yield Hit(span, values | {"columns": ", ".join(lost)}, _LOSES, fix)
-    elif followers and enforced:
+    elif followers and world.enforced:
         yield Hit(span, values | {"tables": ", ".join(followers)}, _FOLLOWS, fix)
+    elif not world.recursive and _minds_deletion(schema.triggers.get(table.name, frozenset())):
+        yield Hit(span, values, _UNFIRED, fix)
+
+
+def _minds_deletion(events: frozenset[str]) -> bool:
+    """A trigger before the insertion may look after the old row."""
+    return bool(events & _ON_DELETE) and "BEFORE INSERT" not in events
 
 
 def _into(statement: Statement) -> int | None:

@@ -22,6 +22,7 @@ _END_OF_TYPE: Final = frozenset(
         "AS", "ON", "DEFERRABLE", "AUTOINCREMENT", "COMMENT", "INITIALLY",
     }
 )  # fmt: skip
+_EVENTS: Final = frozenset({"DELETE", "INSERT", "UPDATE"})
 _CONSTRAINTS: Final = {"PRIMARY": "KEY", "FOREIGN": "KEY", "UNIQUE": "(", "CHECK": "(", "EXCLUDE": "USING"}
 
 
@@ -44,6 +45,20 @@ def definitions(statement: Statement, schema: Schema) -> Iterator[Table]:
                 yield Table(name, TableKind.VIRTUAL, open=True)
     elif statement.keyword == "ALTER" and statement.key(1) == "TABLE":
         yield from _alter_table(statement, schema)
+
+
+def trigger(statement: Statement) -> tuple[str, str] | None:
+    """The table of a CREATE TRIGGER, and when it fires: ("docs", "AFTER DELETE")."""
+    at = 1 + (statement.key(1) in _TEMPORARY)
+    if statement.keyword != "CREATE" or statement.key(at) != "TRIGGER":
+        return None
+    event = next((i for i in range(at + 1, min(at + 10, len(statement.tokens))) if statement.key(i) in _EVENTS), None)
+    on = None if event is None else next(iter(statement.find("ON", event)), None)
+    if event is None or on is None or statement.key(event - 1) == "OF":  # INSTEAD OF: of a view
+        return None
+    table, _ = _name(statement, on + 1)
+    timing = "AFTER" if statement.key(event - 1) == "AFTER" else "BEFORE"
+    return (table, f"{timing} {statement.key(event)}") if table else None
 
 
 def _name(statement: Statement, index: int) -> tuple[str, int]:

@@ -102,18 +102,22 @@ class Schema:
     """The tables of a project by name (lower case, without a database's name)."""
 
     tables: dict[str, Table] = field(default_factory=dict)
+    triggers: dict[str, frozenset[str]] = field(default_factory=dict)  # of a table: "BEFORE INSERT", "AFTER DELETE"
 
     def __bool__(self) -> bool:
         return bool(self.tables)
 
     def learn(self, statement: Statement) -> bool:
         """Take in a CREATE or ALTER statement; tell whether there was something to learn.  Never raises."""
-        from sqlite_lint.sql.ddl import definitions
+        from sqlite_lint.sql.ddl import definitions, trigger
 
+        fired = trigger(statement)
+        if fired is not None:
+            self._fires(fired[0], frozenset(fired[1:]))
         tables = list(definitions(statement, self))
         for table in tables:
             self.add(table)
-        return bool(tables)
+        return bool(tables) or fired is not None
 
     def add(self, table: Table) -> None:
         known = self.tables.get(table.name)
@@ -123,6 +127,11 @@ class Schema:
         """Take in all tables of ``other``."""
         for table in other.tables.values():
             self.add(table)
+        for name, events in other.triggers.items():
+            self._fires(name, events)
+
+    def _fires(self, table: str, events: frozenset[str]) -> None:
+        self.triggers[table] = self.triggers.get(table, frozenset()) | events
 
     def table(self, name: str) -> Table | None:
         return self.tables.get(name.lower())
