@@ -24,7 +24,7 @@ def reports(root: Path) -> Iterator[tuple[Path, str, FileReport]]:
     project = load_project(root, config)
     for path in source_files(root):
         text = _read(path)
-        if text is not None and (path.suffix == ".sql" or may_concern(text)):
+        if text is not None and (path.suffix == ".sql" or may_concern(text.encode())):
             yield path, text, lint_source(text, str(path), config, project)
 
 

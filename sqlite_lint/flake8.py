@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlite_lint.config import Config
     from sqlite_lint.config_file import Resolver
     from sqlite_lint.diagnostic import Diagnostic
-    from sqlite_lint.runner import Projects
+    from sqlite_lint.projects import Projects
 
 Report = tuple[int, int, str, type[Any]]
 
@@ -40,7 +40,7 @@ class Plugin:
         """Yield row (from 1), column (from 0), text and type of each finding, as flake8 wants them."""
         from sqlite_lint.runner import REPORT_AT, concerns, describe
 
-        if not concerns(self._text):
+        if not concerns(self._text.encode("utf-8", "surrogatepass")):
             return
         config = self._config()
         try:
@@ -53,7 +53,7 @@ class Plugin:
     def _findings(self, config: Config) -> tuple[Diagnostic, ...]:
         from sqlite_lint.cache import default_directory, prepare
         from sqlite_lint.linter import lint_source
-        from sqlite_lint.runner import Projects
+        from sqlite_lint.projects import Projects
 
         cls = type(self)
         if cls._projects is None:

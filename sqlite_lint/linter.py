@@ -54,7 +54,7 @@ def analyse(
     """As ``lint_source``, with all that was learnt on the way."""
     from sqlite_lint.hosts.prefilter import may_concern
 
-    if may_concern(text) or path.lower().endswith(".sql"):
+    if path.lower().endswith(".sql") or may_concern(text.encode("utf-8", "surrogatepass")):
         from sqlite_lint.project import Project
 
         project = project or Project.empty()

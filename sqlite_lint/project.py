@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts import FileFacts
-from sqlite_lint.facts.files import FactsCache, candidates, find_root
+from sqlite_lint.facts.files import FactsCache, candidates, find_root, looks
 from sqlite_lint.facts.modules import Modules
 
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
+    from sqlite_lint.facts import Look
     from sqlite_lint.hosts.model import Engine
     from sqlite_lint.hosts.modulefacts import Wrapper
     from sqlite_lint.sql.schema import Schema
@@ -248,19 +249,23 @@ def is_test_path(name: str) -> bool:
     )
 
 
-def load_project(root: Path | None, config: Config | None = None, cache_dir: Path | None = None) -> Project:
+def load_project(
+    root: Path | None,
+    config: Config | None = None,
+    cache_dir: Path | None = None,
+    read: Callable[[Iterable[tuple[str, str]]], Iterable[Look | None]] = looks,
+) -> Project:
     """Gather the facts below ``root``; those of unchanged files come from ``cache_dir``, where one is given.
 
-    Never raises: what cannot be read tells nothing.
+    ``read`` looks at the other files, given by name and path.  Never raises: what cannot be read tells nothing.
     """
     if root is None or root.parent == root:
         return Project.empty()
     top = os.path.abspath(root)
     cache = FactsCache(top, cache_dir)
-    files: dict[str, FileFacts] = {}
-    for name, entry_path in candidates(top):
-        facts = cache.facts(name, entry_path)
-        if facts:
-            files[name] = facts
+    unknown = [(name, path) for name, path in candidates(top) if not cache.knows(name, path)]
+    for (name, _), look in zip(unknown, read(unknown), strict=True):
+        if look is not None and look.facts is not None:
+            cache.learn(name, look.facts)
     cache.save()
-    return Project(top, files)
+    return Project(top, cache.files())

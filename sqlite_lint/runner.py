@@ -6,16 +6,15 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic
-from sqlite_lint.source import Source, SourceError, decode, read_bytes, write_source
+from sqlite_lint.projects import Projects, warm
+from sqlite_lint.source import Source, SourceError, decode, is_plain, read_bytes, write_source
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from sqlite_lint.cache import Cache
     from sqlite_lint.config import Config
     from sqlite_lint.discover import Found
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 PARALLEL_BYTES: Final = 700_000
 """So much source must have passed the prefilter before a second process earns its start."""
 
-MANY_FILES: Final = 1_000
-"""Of so many files the project's facts are gathered while they are read, on another processor."""
+MANY_FILES: Final = 500
+"""So many files are looked at for rules and for the project's facts in one go."""
 
 REPORT_AT: Final = "https://github.com/sqlite-lint/sqlite-lint/issues"
 
@@ -71,58 +70,6 @@ class Outcome:
     trouble: str = ""
 
 
-@dataclass(slots=True)
-class Projects:
-    """The facts of each project that the files belong to, loaded when the first file needs them."""
-
-    cache_dir: str | None = None
-    known: dict[str | None, Project] = field(default_factory=dict)
-    roots: dict[str, str | None] = field(default_factory=dict)
-    ahead: dict[str | None, Future[Project]] = field(default_factory=dict)
-
-    def of(self, path: str, config: Config) -> Project:
-        root = self._root(path)
-        if root not in self.known:
-            pending = self.ahead.pop(root, None)
-            project = None if pending is None else _result(pending)
-            self.known[root] = project or self._load(root, config)
-        return self.known[root]
-
-    def begin(self, path: str, config: Config) -> None:
-        """Load the facts of the project of ``path`` in another process, while this one reads the files."""
-        from sqlite_lint.workers import apart
-
-        root = self._root(path)
-        self.ahead[root] = apart(self._load, root, config)
-
-    def _load(self, root: str | None, config: Config) -> Project:
-        from pathlib import Path
-
-        from sqlite_lint.project import load_project
-
-        cache_dir = None if self.cache_dir is None else Path(self.cache_dir)
-        return load_project(None if root is None else Path(root), config, cache_dir)
-
-    def _root(self, path: str) -> str | None:
-        from pathlib import Path
-
-        from sqlite_lint.project import find_root
-
-        directory = os.path.dirname(path)
-        if directory not in self.roots:
-            root = find_root(Path(directory))
-            self.roots[directory] = None if root is None else str(root)
-        return self.roots[directory]
-
-
-def _result(pending: Future[Project]) -> Project | None:
-    """What another process found; None where it died."""
-    try:
-        return pending.result()
-    except Exception:  # whatever it was: the work is done again, in this process
-        return None
-
-
 Progress = Callable[[int, int], None]
 
 
@@ -132,8 +79,8 @@ def run(files: Sequence[Found], options: Options, progress: Progress = lambda do
 
     cache = Cache(options.cache_dir, many=len(files) > 50)
     projects = Projects(cache.directory)
-    if len(files) >= MANY_FILES and options.jobs != 1 and cache.is_empty() and _can_fork():
-        projects.begin(files[0].path, files[0].config)
+    if len(files) >= MANY_FILES and cache.is_empty():
+        projects.scan(files, options.jobs or _forks())
     outcomes: dict[str, Outcome] = {}
     waiting: list[tuple[Found, Source]] = []
     for count, found in enumerate(files):
@@ -159,16 +106,18 @@ def _first_look(found: Found, options: Options, cache: Cache, projects: Projects
     known = cache.by_stat(found, lambda: projects.of(found.path, found.config).digest)
     if known is not None and not (needs_text and known.concerned and (options.details or known.diagnostics)):
         return known
+    if found.path in projects.unconcerned:
+        return _unconcerned(found, cache)
     try:
         data = read_bytes(found.path)
-        if not found.path.lower().endswith(".sql") and len(data) > _LARGE and not concerns(data.decode("latin-1")):
-            return Outcome(found.path, concerned=False)
+        certain = found.path.lower().endswith(".sql") or concerns(data)
+        if not certain and (len(data) > _LARGE or is_plain(data)):
+            return _unconcerned(found, cache)
         source = decode(data, found.path)
     except SourceError as error:
         return Outcome(found.path, _unreadable(found, error))
-    if not found.path.lower().endswith(".sql") and not concerns(source.text):
-        cache.store_unconcerned(found)
-        return Outcome(found.path, concerned=False)
+    if not certain:
+        return _unconcerned(found, cache)
     if not needs_text:
         known = cache.by_content(found, data, lambda: projects.of(found.path, found.config).digest)
         if known is not None:
@@ -179,17 +128,16 @@ def _first_look(found: Found, options: Options, cache: Cache, projects: Projects
 _LARGE: Final = 1_000_000
 
 
-def concerns(text: str) -> bool:
+def concerns(data: bytes) -> bool:
     """The prefilter: False where no rule can find anything, not even an unused suppression."""
     from sqlite_lint.hosts.prefilter import may_concern
 
-    return may_concern(text) or ("SQL" in text and "noqa" in text.lower() and _names_our_code(text))
+    return may_concern(data)
 
 
-def _names_our_code(text: str) -> bool:
-    import re
-
-    return re.search(r"noqa.*SQL\d", text, re.IGNORECASE) is not None
+def _unconcerned(found: Found, cache: Cache) -> Outcome:
+    cache.store_unconcerned(found)
+    return Outcome(found.path, concerned=False)
 
 
 def _unreadable(found: Found, error: SourceError) -> tuple[Diagnostic, ...]:
@@ -233,13 +181,13 @@ def _work(waiting: list[tuple[Found, Source]], options: Options, projects: Proje
 
     for found, _ in waiting:
         projects.of(found.path, found.config)  # once, here, and not in every process
-    first, *others = waiting
-    yield process(*first, options, projects)  # processes forked after it have all modules and rules already
-    yield from in_processes(min(jobs, len(others)), others, options, projects)
+    warm()
+    yield from in_processes(min(jobs, len(waiting)), waiting, options, projects)
 
 
-def _can_fork() -> bool:
-    return sys.platform == "linux" and (os.cpu_count() or 1) > 1
+def _forks() -> int:
+    """How many processes to fork; 1 where processes begin with an import of everything."""
+    return min(os.cpu_count() or 1, 8) if sys.platform == "linux" else 1
 
 
 def _worthwhile_jobs(waiting: Iterable[tuple[Found, Source]]) -> int:

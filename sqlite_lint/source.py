@@ -77,6 +77,20 @@ def decode(data: bytes, path: str) -> Source:
     return Source(text, encoding, bom, data)
 
 
+def is_plain(data: bytes) -> bool:
+    """Tell whether Python source is certain to be read without an error."""
+    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if marked or b"\0" in data or len(data) > MAX_BYTES or _declared_encoding(data) != "utf-8":
+        return False
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _declared_encoding(body: bytes) -> str:
     """The encoding that a Python file declares in its first two lines, as the interpreter reads it."""
     for _ in range(2):

@@ -13,7 +13,8 @@ from sqlite_lint.check_command import cache_dir, finish, run_options
 from sqlite_lint.cli import OK
 from sqlite_lint.config_file import Resolver
 from sqlite_lint.discover import Found, is_excluded
-from sqlite_lint.runner import Outcome, Projects, concerns, process, unreadable
+from sqlite_lint.projects import Projects
+from sqlite_lint.runner import Outcome, concerns, process, unreadable
 from sqlite_lint.source import Source, SourceError, decode, encode
 
 
@@ -30,7 +31,7 @@ def check_stdin(options: Namespace, resolver: Resolver) -> int:
     if not (options.force_exclude and is_excluded(path, config, config.root or os.getcwd())):
         try:
             source = decode(data, path)
-            if path.lower().endswith(".sql") or concerns(source.text):
+            if path.lower().endswith(".sql") or concerns(data):
                 chosen = run_options(options)
                 mode = "diff" if chosen.mode == "fix" else chosen.mode  # nothing is written to a file
                 found = Found(path, config)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from sqlite_lint.runner import Options, Outcome, Projects, process
+from sqlite_lint.projects import Projects
+from sqlite_lint.runner import Options, Outcome, process
 
 if TYPE_CHECKING:
     from sqlite_lint.discover import Found
@@ -18,17 +19,43 @@ if TYPE_CHECKING:
 
     Task = tuple[Found, Source]
 
+S = TypeVar("S")
 T = TypeVar("T")
+
+_CHUNK: Final = 200  # files that a process looks at before it reports
 
 _adopted: tuple[Options, Projects] | None = None
 
 
-def apart(work: Callable[..., T], *arguments: object) -> Future[T]:
-    """Begin ``work`` in a process of its own; only where processes are forked."""
-    pool = ProcessPoolExecutor(1, multiprocessing.get_context("fork"))
-    future = pool.submit(work, *arguments)
-    pool.shutdown(wait=False)
-    return future
+def spread(
+    work: Callable[[list[S]], Iterable[T]], tasks: Sequence[S], jobs: int, meanwhile: Callable[[], object]
+) -> Iterator[T]:
+    """What ``work`` makes of each of ``tasks``, in their order, done in ``jobs`` forked processes.
+
+    ``meanwhile`` is called here, beside them.  What a process that died leaves undone is done here too.
+    """
+    chunks = [list(tasks[start : start + _CHUNK]) for start in range(0, len(tasks), _CHUNK)]
+    done = 0
+    try:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
+            answers = pool.map(_Listed(work), chunks)
+            meanwhile()
+            for results in answers:
+                done += 1
+                yield from results
+    except BrokenProcessPool:
+        for chunk in chunks[done:]:
+            yield from work(chunk)
+
+
+class _Listed(Generic[S, T]):
+    """A function that gives a list where ``work`` gives an iterator, which cannot be sent to another process."""
+
+    def __init__(self, work: Callable[[list[S]], Iterable[T]]) -> None:
+        self._work = work
+
+    def __call__(self, tasks: list[S]) -> list[T]:
+        return list(self._work(tasks))
 
 
 def in_processes(jobs: int, tasks: Sequence[Task], options: Options, projects: Projects) -> Iterator[Outcome]:

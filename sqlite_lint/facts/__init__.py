@@ -6,7 +6,7 @@ Files are only read, never run.  Cheap tests on bytes come first, as most files 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 MAX_BYTES: Final = 2_000_000  # larger files are data, not settings or modules
 
@@ -59,16 +59,37 @@ class FileFacts:
 NOTHING: Final = FileFacts()
 
 
-def read_facts(name: str, data: bytes) -> FileFacts:
-    """The facts of a file of this name and content; never raises."""
+class Look(NamedTuple):
+    """What a first look at a file shows: whether a rule may concern it, and its facts, None where it has none."""
+
+    concerned: bool
+    facts: FileFacts | None
+
+
+def look(name: str, data: bytes) -> Look:
+    """Look at a file of this name and content; never raises.
+
+    A file whose text cannot be read as it stands counts as concerned: reading it tells why.
+    """
     if len(data) > MAX_BYTES:
-        return NOTHING
+        return Look(True, None)
     lower = name.lower()
     if lower.endswith((".py", ".pyi")):
-        from sqlite_lint.facts.python import python_facts
+        from sqlite_lint.facts.python import may_tell, python_facts
+        from sqlite_lint.hosts.prefilter import may_concern
+        from sqlite_lint.source import is_plain
 
-        return python_facts(data)
+        low = data.lower()
+        concerned = may_concern(data, low)
+        facts = python_facts(data, low) if concerned or may_tell(low) else NOTHING
+        return Look(concerned or not is_plain(data), facts or None)
     from sqlite_lint.facts.settings import settings_facts, sql_facts
 
     text = data.decode("utf-8", "replace")
-    return sql_facts(text) if lower.endswith(".sql") else settings_facts(lower.rpartition("/")[2], text)
+    facts = sql_facts(text) if lower.endswith(".sql") else settings_facts(lower.rpartition("/")[2], text)
+    return Look(True, facts or None)
+
+
+def read_facts(name: str, data: bytes) -> FileFacts:
+    """The facts of a file of this name and content; never raises."""
+    return look(name, data).facts or NOTHING

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlite_lint.facts import MAX_BYTES, FileFacts, read_facts
+from sqlite_lint.facts import MAX_BYTES, FileFacts, Look, look
 from sqlite_lint.hosts.engines import vocabulary
 
 _ROOT_MARKS: Final = vocabulary("pyproject.toml .git .hg setup.cfg setup.py sqlite-lint.toml .sqlite-lint.toml Pipfile")
@@ -107,7 +107,7 @@ class FactsCache:
         self._path = self._file(root, directory)
         self._old = self._load() if self._path is not None else {}
         self._new: dict[str, list[object]] = {}
-        self._changed = False
+        self._learnt: dict[str, FileFacts] = {}
 
     @staticmethod
     def _file(root: str, directory: Path | None) -> Path | None:
@@ -128,26 +128,37 @@ class FactsCache:
             return {}
         return data if isinstance(data, dict) else {}
 
-    def facts(self, name: str, path: str) -> FileFacts | None:
+    def knows(self, name: str, path: str) -> bool:
+        """Tell whether nothing is to be read at ``path``: its facts are known, or it is no regular file."""
         try:
             status = os.lstat(path)
         except OSError:
-            return None
+            return True
         if not stat.S_ISREG(status.st_mode):
-            return None
+            return True
         stamp = [status.st_size, status.st_mtime_ns]
         old = self._old.get(name)
-        if isinstance(old, list) and old[:2] == stamp:
-            self._new[name] = old
-            return FileFacts.from_json(old[2]) if len(old) == 3 else None
-        self._changed = True
-        facts = _read(name, path) if status.st_size <= MAX_BYTES else None
-        self._new[name] = [*stamp, facts.as_json()] if facts else [*stamp]
-        return facts
+        known = isinstance(old, list) and old[:2] == stamp
+        self._new[name] = old if known and old is not None else [*stamp]
+        return known
+
+    def learn(self, name: str, facts: FileFacts) -> None:
+        """Take over what a file tells that was not known."""
+        self._learnt[name] = facts
+        self._new[name].append(facts.as_json())
+
+    def files(self) -> dict[str, FileFacts]:
+        """All files that tell something, in the order in which they were asked for."""
+        found: dict[str, FileFacts] = {}
+        for name, entry in self._new.items():
+            facts = self._learnt.get(name) or (FileFacts.from_json(entry[2]) if len(entry) == 3 else None)
+            if facts is not None:
+                found[name] = facts
+        return found
 
     def save(self) -> None:
         """Write what has changed; a directory that cannot be written to is no error."""
-        if self._path is None or not (self._changed or len(self._new) != len(self._old)):
+        if self._path is None or self._new == self._old:
             return
         import json
         import tempfile
@@ -163,19 +174,22 @@ class FactsCache:
             return
 
 
-def _read(name: str, path: str) -> FileFacts | None:
-    try:
-        with open(path, "rb") as file:
-            return read_facts(name, file.read(MAX_BYTES + 1)) or None
-    except OSError:
-        return None
+def looks(files: Iterable[tuple[str, str]]) -> Iterator[Look | None]:
+    """What a first look at each file (name, path) shows; None where it cannot be read."""
+    for name, path in files:
+        try:
+            with open(path, "rb") as file:
+                yield look(name, file.read(MAX_BYTES + 1))
+        except OSError:
+            yield None
 
 
 def _own_stamp() -> str:
     """Changes with the code that reads facts, so that a development version does not believe its own older answers."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    names = [os.path.join(here, name) for name in ("__init__.py", "files.py", "python.py", "settings.py", "texts.py")]
-    names += [os.path.join(os.path.dirname(here), "hosts", name) for name in ("modulefacts.py", "libraries.py")]
+    facts = Path(__file__).resolve().parent
+    hosts = facts.parent / "hosts"
+    names = [facts / f"{name}.py" for name in ("__init__", "files", "python", "settings", "texts")]
+    names += [hosts / f"{name}.py" for name in ("modulefacts", "libraries", "prefilter")]
     try:
         return ",".join(str(os.stat(name).st_mtime_ns) for name in names)
     except OSError:

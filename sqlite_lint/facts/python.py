@@ -50,20 +50,13 @@ _SCHEME: Final = re.compile(
 )
 
 
-def python_facts(data: bytes) -> FileFacts:
-    lower = data.lower()
-    if not (
-        b"sql" in lower
-        or b"execute" in lower
-        or b"select " in lower
-        or b"insert into" in lower
-        or b"create table" in lower
-        or b"delete from" in lower
-        or (b" set " in lower and b"update " in lower and b" where " in lower)
-        or b"psycopg" in lower
-        or b"asyncpg" in lower
-    ):
-        return NOTHING
+def may_tell(low: bytes) -> bool:
+    """Tell whether a module that no rule concerns may tell something; ``low`` is it in lower case."""
+    return b"psycopg" in low or b"asyncpg" in low
+
+
+def python_facts(data: bytes, lower: bytes) -> FileFacts:
+    """The facts of a module; ``lower`` is ``data`` in lower case."""
     from sqlite_lint.hosts.libraries import imported_engines, imported_libraries
 
     text = data.decode("utf-8", "replace")

@@ -2,55 +2,56 @@
 
 A file passes with a database's name in it, a sink, or a statement that begins where a string or a line begins.  A file
 name such as ``"shop.db"`` counts as well.  Most files of a tree have none of it, and cost a few searches for plain
-substrings.
+substrings.  The question is put to bytes: what is looked for is ASCII, in whatever encoding a source has.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from typing import Final
 
-_MARKS: Final = ("sql", "apsw", ".execute", ".extra(", "peewee")
+_MARKS: Final = (b"sql", b"apsw", b".execute", b".extra(", b"peewee")
 
 # English sentences begin with a capital letter and go on in small ones: a keyword is in one case throughout.
-_STATEMENTS: Final = tuple(
-    (word, re.compile(pattern))
-    for word, pattern in (
-        ("select", r"(?:SELECT\b|select\s[^;]{1,3000}?\sfrom\s+(?![\w.]+\s+import\b))"),
-        ("insert", r"(?:INSERT\s|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\s)"),
-        ("delete", r"(?:DELETE\s|delete\s+from\s)"),
-        ("update", r"(?:UPDATE\s|update\s[^;=]{1,200}?\sset\s)"),
-        ("create", r"(?:CREATE\s|create\s+(?:\w+\s+){0,2}?(?:table|index|view|trigger|extension|type)\s)"),
-        ("alter", r"(?:ALTER\s|alter\s+table\s)"),
-        ("drop", r"(?:DROP\s|drop\s+(?:table|index|view|trigger)\s)"),
-        ("replace", r"(?:REPLACE\s+INTO|replace\s+into)\s"),
-        ("pragma", r"(?:PRAGMA\s|pragma\s+\w+\s*[=(])"),
-        ("truncate", r"TRUNCATE\s"),
-        ("merge", r"(?:MERGE\s+INTO|merge\s+into)\s"),
-        ("vacuum", r"VACUUM\b"),
-        ("attach", r"ATTACH\s"),
-        ("begin", r"BEGIN\s+\w"),
+# What follows each keyword: if it is in capitals, and if it is not.
+_STATEMENTS: Final = {
+    keyword: re.compile(keyword.upper() + capitals + (b"|" + keyword + small if small else b""))
+    for keyword, capitals, small in (
+        (b"select", rb"\b", rb"\s[^;]{1,3000}?\sfrom\s+(?![\w.]+\s+import\b)"),
+        (b"insert", rb"\s", rb"\s+(?:or\s+\w+\s+|ignore\s+)?into\s"),
+        (b"delete", rb"\s", rb"\s+from\s"),
+        (b"update", rb"\s", rb"\s[^;=]{1,200}?\sset\s"),
+        (b"create", rb"\s", rb"\s+(?:\w+\s+){0,2}?(?:table|index|view|trigger|extension|type)\s"),
+        (b"alter", rb"\s", rb"\s+table\s"),
+        (b"drop", rb"\s", rb"\s+(?:table|index|view|trigger)\s"),
+        (b"replace", rb"\s+INTO\s", rb"\s+into\s"),
+        (b"pragma", rb"\s", rb"\s+\w+\s*[=(]"),
+        (b"truncate", rb"\s", b""),
+        (b"merge", rb"\s+INTO\s", rb"\s+into\s"),
+        (b"vacuum", rb"\b", b""),
+        (b"attach", rb"\s", b""),
+        (b"begin", rb"\s+\w", b""),
     )
+}
+# A statement's first word, where a string, a line or a line inside of a string (``\n``) begins.
+_WITHOUT_RETURN: Final = b"+" if sys.version_info >= (3, 11) else b""
+_FIRST_WORD: Final = re.compile(
+    rb"""['"\n\r(;}/\\]n?[ \t]*"""
+    + _WITHOUT_RETURN
+    + rb"(a(?:lter|ttach)|begin|create|d(?:elete|rop)|insert|merge|pragma|replace|select|truncate|update|vacuum)\b"
 )
-_DATABASE_FILE: Final = re.compile(r"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
-_BEFORE: Final = frozenset("'\"\n\r(;}/")
-_LOOK: Final = 60  # characters of white space before a statement that are looked at
+_DATABASE_FILE: Final = re.compile(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
 
 
-def may_concern(text: str) -> bool:
-    """Tell whether ``text`` may hold SQL, a sink of SQL or a connection to SQLite."""
-    low = text.lower()
-    return (
-        any(mark in low for mark in _MARKS)
-        or any(word in low and _begins(text, pattern) for word, pattern in _STATEMENTS)
-        or (".db" in low and _DATABASE_FILE.search(low) is not None)
-    )
-
-
-def _begins(text: str, pattern: re.Pattern[str]) -> bool:
-    """Tell whether the pattern matches at the beginning of a string or of a line inside one."""
-    for found in pattern.finditer(text):
-        before = text[max(found.start() - _LOOK, 0) : found.start()].rstrip(" \t")
-        if not before or before[-1] in _BEFORE or before.endswith("\\n"):
+def may_concern(data: bytes, low: bytes | None = None) -> bool:
+    """Tell whether a source may hold SQL, a sink of SQL or a connection to SQLite; ``low`` is it in lower case."""
+    if low is None:
+        low = data.lower()
+    for mark in _MARKS:
+        if mark in low:
             return True
-    return False
+    for found in _FIRST_WORD.finditer(low):
+        if _STATEMENTS[found[1]].match(data, found.start(1)):
+            return True
+    return b".db" in low and _DATABASE_FILE.search(low) is not None

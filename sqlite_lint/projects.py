@@ -1,0 +1,94 @@
+"""The projects that the files of a run belong to, and the first look at many files, in several processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlite_lint.facts.files import find_root, looks
+
+if TYPE_CHECKING:
+    from sqlite_lint.config import Config
+    from sqlite_lint.discover import Found
+    from sqlite_lint.facts import Look
+    from sqlite_lint.project import Project
+
+
+@dataclass(slots=True)
+class Projects:
+    """The facts of each project that the files belong to, loaded when the first file needs them.
+
+    ``unconcerned`` are files that a scan has found to concern no rule.
+    """
+
+    cache_dir: str | None = None
+    known: dict[str | None, Project] = field(default_factory=dict)
+    roots: dict[str, str | None] = field(default_factory=dict)
+    unconcerned: set[str] = field(default_factory=set)
+
+    def of(self, path: str, config: Config) -> Project:
+        """The project of a file."""
+        root = self._root(path)
+        if root not in self.known:
+            self.known[root] = self._load(root, config, _Scan(1))
+        return self.known[root]
+
+    def scan(self, files: Sequence[Found], jobs: int) -> None:
+        """Look at all files once, for the facts of their projects and for what concerns no rule."""
+        scan = _Scan(jobs)
+        for found in files:
+            root = self._root(found.path)
+            if root not in self.known:
+                self.known[root] = self._load(root, found.config, scan)
+        python = [found.path for found in files if not found.path.lower().endswith(".sql")]
+        for _ in scan.looks((path, path) for path in python if path not in scan.seen):
+            pass
+        self.unconcerned.update(path for path in python if scan.seen[path] is False)
+
+    def _load(self, root: str | None, config: Config, scan: _Scan) -> Project:
+        from sqlite_lint.project import load_project
+
+        cache_dir = None if self.cache_dir is None else Path(self.cache_dir)
+        return load_project(None if root is None else Path(root), config, cache_dir, scan.looks)
+
+    def _root(self, path: str) -> str | None:
+        directory = os.path.dirname(path)
+        if directory not in self.roots:
+            root = find_root(Path(directory))
+            self.roots[directory] = None if root is None else str(root)
+        return self.roots[directory]
+
+
+class _Scan:
+    """Looks at files in ``jobs`` processes, and remembers by path whether each concerns a rule."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self.seen: dict[str, bool] = {}
+
+    def looks(self, files: Iterable[tuple[str, str]]) -> Iterator[Look | None]:
+        """As facts.files.looks."""
+        named = list(files)
+        for (_, path), found in zip(named, self._looks(named), strict=True):
+            self.seen[path] = found is None or found.concerned
+            yield found
+
+    def _looks(self, named: list[tuple[str, str]]) -> Iterator[Look | None]:
+        if self._jobs <= 1:
+            return looks(named)
+        from sqlite_lint.workers import spread
+
+        return spread(looks, named, self._jobs, warm)
+
+
+@lru_cache(maxsize=1)
+def warm() -> None:
+    """Load all modules and rules, for the processes that are forked later."""
+    from sqlite_lint.config import Config
+    from sqlite_lint.linter import lint_source
+
+    lint_source("import sqlite3\nsqlite3.connect('shop.db').execute('SELECT 1')\n", "shop.py", Config())

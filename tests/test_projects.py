@@ -1,0 +1,69 @@
+"""The first look at many files: in one process or several, it tells the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from sqlite_lint.config import Config
+from sqlite_lint.discover import Found
+from sqlite_lint.projects import Projects
+from sqlite_lint.workers import spread
+
+PARENT = os.getpid()
+
+
+def _found(root: Path) -> list[Found]:
+    return [Found(str(path), Config()) for path in sorted(root.rglob("*.py"))]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("")
+    for number in range(450):
+        (tmp_path / f"plain_{number}.py").write_text("import os\n")
+    (tmp_path / "db.py").write_text("import sqlite3\nTABLE = 'CREATE TABLE t (a)'\n")
+    (tmp_path / "latin.py").write_bytes(b"name = 'caf\xe9'\n")
+    (tmp_path / "null.py").write_bytes(b"x = 1\0\n")
+    (tmp_path / "marked.py").write_bytes(b"\xef\xbb\xbfx = 1\n")
+    (tmp_path / "declared.py").write_bytes(b"# coding: nonsense\nx = 1\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_scan_tells_facts_and_files_that_concern_no_rule(tree: Path, jobs: int) -> None:
+    projects = Projects()
+    files = _found(tree)
+    projects.scan(files, jobs)
+    assert len(projects.unconcerned) == 450
+    assert all("plain_" in path for path in projects.unconcerned)
+    assert list(projects.of(files[0].path, files[0].config).files) == ["db.py"]
+
+
+def test_scan_reads_files_outside_of_any_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite_lint.projects.find_root", lambda directory: None)
+    (tmp_path / "a.py").write_text("import sqlite3\n")
+    (tmp_path / "b.py").write_text("import os\n")
+    (tmp_path / "c.sql").write_text("SELECT 1;\n")
+    projects = Projects()
+    projects.scan([*_found(tmp_path), Found(str(tmp_path / "c.sql"), Config())], 1)
+    assert projects.unconcerned == {str(tmp_path / "b.py")}
+
+
+def test_scan_leaves_a_file_that_vanished_to_the_reader(tmp_path: Path) -> None:
+    projects = Projects()
+    projects.scan([Found(str(tmp_path / "gone.py"), Config())], 1)
+    assert projects.unconcerned == set()
+
+
+def _doubles_unless_apart(numbers: list[int]) -> Iterable[int]:
+    if 500 in numbers and os.getpid() != PARENT:
+        os._exit(1)
+    return [2 * number for number in numbers]
+
+
+def test_work_of_a_process_that_died_is_done_again() -> None:
+    assert list(spread(_doubles_unless_apart, range(1000), 2, lambda: None)) == [2 * n for n in range(1000)]
