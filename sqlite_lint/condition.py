@@ -17,6 +17,7 @@
 ``no_table``             names of which the project, as far as its schema is known, has no table
 ``config``               by setting: the value it must have
 ``sink``                 kinds of place that the SQL reaches the engine by: ``file``, ``execute``
+``refused``              true: SQLite refuses the statement; ``"here"``: and it stumbles over this place or behind it
 ``driver``, ``paramstyle``  the drivers or placeholder styles of the place that executes the SQL
 =======================  ==============================================================================
 """
@@ -34,6 +35,7 @@ from sqlite_lint.rule import SqlContext
 from sqlite_lint.sql.calls import is_called
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind
+from sqlite_lint.sql.witness import VerdictKind
 
 _Test = Callable[[Statement, Found, SqlContext], bool]
 
@@ -247,6 +249,18 @@ def _no_table(names: list[str]) -> _Test:
     return lambda statement, found, context: all(context.schema.table(name) is None for name in names)
 
 
+def _refused(where: bool | str) -> _Test:
+    def test(statement: Statement, found: Found, context: SqlContext) -> bool:
+        verdict = context.verdict
+        if verdict.kind is not VerdictKind.REFUSED or where is True:
+            return verdict.kind is VerdictKind.REFUSED
+        last = min(found.end, len(statement.tokens) - 1)
+        place = verdict.span
+        return place is not None and statement.tokens[found.start].start <= place.start <= statement.tokens[last].start
+
+    return test
+
+
 def _driver(names: list[str]) -> _Test:
     return lambda statement, found, context: context.use.driver in names
 
@@ -283,6 +297,7 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "no_table": _no_table,
     "config": _config,
     "sink": _sink,
+    "refused": _refused,
     "driver": _driver,
     "paramstyle": _paramstyle,
 }

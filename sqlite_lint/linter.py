@@ -100,7 +100,7 @@ class _FileLinter:
     """Lints what a host found in one file."""
 
     def __init__(self, text: str, path: str, config: Config, project: Project, result: HostResult) -> None:
-        from sqlite_lint.selection import enabled_codes
+        from sqlite_lint.selection import chosen_codes, enabled_codes
 
         self.text = text
         self.path = path
@@ -110,6 +110,7 @@ class _FileLinter:
         self.functions = project.functions | own_functions(text)
         self.lines = LineIndex(text)
         self.enabled = enabled_codes(config, path)
+        self.chosen = chosen_codes(config)
         self.found: dict[tuple[str, Span], Diagnostic] = {}
         self.statements: list[StatementReport] = []
         self.verdicts: list[Verdict | None] = []
@@ -162,7 +163,7 @@ class _FileLinter:
         valid = verdict.parses and not verdict.partial
         explained = False
         refused = verdict.kind is VerdictKind.REFUSED
-        for rule, hit in catalog.statement_hits(statement, context, catalog.codes() if refused else self.enabled):
+        for rule, hit in catalog.statement_hits(statement, context, self.chosen):
             if rule.grammar and valid:
                 continue
             explained = explained or _explains(rule, hit, verdict)

@@ -56,6 +56,8 @@ class Matcher:
         self._by_key: dict[str, list[str]] = {}
         self._by_kind: dict[int, list[str]] = {}
         self._checks: list[Rule] = []
+        rules = list(rules)
+        self._codes: Final = frozenset(rule.code for rule in rules)
         known = known or {}
         order = 0
         for rule in rules:
@@ -80,19 +82,22 @@ class Matcher:
         for kind in kinds:
             self._by_kind.setdefault(kind, []).append(text)
 
-    def hits(self, statement: Statement, context: SqlContext) -> Iterator[tuple[Rule, Hit]]:
-        """Everything that the rules find in ``statement``, patterns first."""
+    def hits(
+        self, statement: Statement, context: SqlContext, chosen: frozenset[str] | None = None
+    ) -> Iterator[tuple[Rule, Hit]]:
+        """Everything that the rules of the codes ``chosen`` find in ``statement``, patterns first; None is all rules."""
+        chosen = self._codes if chosen is None else chosen
         claimed: set[int] = set()
-        for match in _without_rivals(self._matches(statement, context)):
+        for match in _without_rivals(self._matches(statement, context, chosen)):
             claimed.update(statement.tokens[i].start for i in match.found.claims)
             yield match.case.rule, _hit(statement, match, context)
         for rule in self._checks:
-            if not rule.tokens or not statement.keys.isdisjoint(rule.tokens):
+            if rule.code in chosen and (not rule.tokens or not statement.keys.isdisjoint(rule.tokens)):
                 for hit in rule.load_check()(statement, context):
                     if hit.span.start not in claimed:
                         yield rule, hit
 
-    def _matches(self, statement: Statement, context: SqlContext) -> Iterator[_Match]:
+    def _matches(self, statement: Statement, context: SqlContext, chosen: frozenset[str]) -> Iterator[_Match]:
         by_key, by_kind = self._by_key, self._by_kind
         for index, token in enumerate(statement.tokens):
             texts = by_key.get(token.key)
@@ -103,11 +108,13 @@ class Matcher:
             elif token.kind in by_kind:
                 texts = texts + by_kind[token.kind]
             for text in texts:
-                match = self._match(text, statement, index, context)
+                match = self._match(text, statement, index, context, chosen)
                 if match is not None:
                     yield match
 
-    def _match(self, text: str, statement: Statement, index: int, context: SqlContext) -> _Match | None:
+    def _match(
+        self, text: str, statement: Statement, index: int, context: SqlContext, chosen: frozenset[str]
+    ) -> _Match | None:
         pattern = self._patterns.get(text)
         if pattern is None:
             pattern = self._patterns[text] = Pattern(text)
@@ -118,6 +125,8 @@ class Matcher:
             return None
         for case in self._cases[text]:
             detect = case.detect
+            if case.rule.code not in chosen:
+                continue
             if detect.since is not None and context.target >= detect.since:
                 continue
             if detect.needs is not None and context.target < detect.needs:

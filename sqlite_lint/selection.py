@@ -28,6 +28,11 @@ def enabled_codes(config: Config, path: str) -> frozenset[str]:
     return _enabled(config.select, config.extend_select, config.ignore, tuple(ignored))
 
 
+def chosen_codes(config: Config) -> frozenset[str]:
+    """The codes of the rules that are looked for: those that are ignored explain a refusal all the same."""
+    return _enabled(config.select, config.extend_select, (), ())
+
+
 @lru_cache(maxsize=64)
 def _enabled(
     select: tuple[str, ...], extend: tuple[str, ...], ignore: tuple[str, ...], per_file: tuple[str, ...]

@@ -180,6 +180,7 @@ def accepts_listed(known: Any, name: str, arity: int) -> bool:
 
 def test_the_table_of_functions_is_the_one_that_the_facts_give() -> None:
     assert function_data.OUTPUT.read_text(encoding="utf-8") == function_data.generate()
+    assert function_data.INTERNALS.read_text(encoding="utf-8") == function_data.generate_internals()
 
 
 def test_functions_of_later_builds_are_not_known_earlier() -> None:

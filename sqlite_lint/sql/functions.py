@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from sqlite_lint.sql import function_data
+from sqlite_lint.sql import function_data, postgres_internals
 
 Version = tuple[int, int]
 
@@ -80,6 +80,12 @@ def functions_at(target: Version) -> Mapping[str, frozenset[int]]:
 def postgres_functions() -> Mapping[str, frozenset[int]]:
     """PostgreSQL 15's functions with their numbers of arguments."""
     return _arities(_parse(function_data.POSTGRES))
+
+
+@lru_cache(maxsize=1)
+def internal_functions() -> frozenset[str]:
+    """Functions behind PostgreSQL's operators, types and indexes, which statements can call by name, too."""
+    return frozenset(postgres_internals.NAMES.split())
 
 
 @lru_cache(maxsize=1)
