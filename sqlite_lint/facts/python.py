@@ -45,6 +45,10 @@ _REWRITES: Final = re.compile(
     r"|(?:\bexecute\w*\(\s*|\b(?:sql|query|stmt|statement|command)\s*=\s*)[\w.]*"
     r"(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark|normaliz|\bsub)\w*\("
 )
+_FIRST_WORD: Final = re.compile(
+    r"(?:\s|;|--[^\n]*\n|/\*.*?\*/)*(?:create|alter|begin|pragma|drop|savepoint|delete|insert|update|with)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _SCHEME: Final = re.compile(
     rb"(?:sqlite|postgres|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery|redshift|libsql)[\w+]*\Z"
 )
@@ -214,13 +218,6 @@ def _ddl_of(tree: ast.Module) -> list[str]:
                 part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else HOLE
                 for part in node.values
             )
-        if DDL.search(text[:200_000]) and text.lstrip()[:6].lower() in {
-            "create",
-            "alter ",
-            "begin ",
-            "begin;",
-            "pragma",
-            "drop t",
-        }:
+        if DDL.search(text[:200_000]) and _FIRST_WORD.match(text):
             found.append(text)
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.sql.schema import Column, Schema, Table, TableKind, affinity_of
 from sqlite_lint.sql.tokens import Kind, Token
@@ -61,6 +62,45 @@ def trigger(statement: Statement) -> tuple[str, str] | None:
     return (table, f"{timing} {statement.key(event)}") if table else None
 
 
+class Unnamed(enum.Enum):
+    """What DDL leaves open whose table is named at run time."""
+
+    TABLE = "table"  # a table that is not known
+    COLUMNS = "columns"  # columns of any table
+    NOTHING = "nothing"
+
+
+class LeftOpen(NamedTuple):
+    """``columns`` are those that some table gets, it is not known which."""
+
+    what: Unnamed
+    columns: tuple[str, ...] = ()
+
+
+def unnamed(statement: Statement) -> LeftOpen | None:
+    """What a CREATE or ALTER statement leaves open of which ``definitions`` gives no table; None for other DDL."""
+    keys = statement.keys_at(0, 4)
+    if keys[0] == "CREATE":
+        return LeftOpen(Unnamed.TABLE) if {"TABLE", "VIEW", "VIRTUAL"}.intersection(keys[1:]) else None
+    if keys[:2] != ("ALTER", "TABLE"):
+        return None
+    action = next((i for i in range(2, len(statement.tokens)) if statement.key(i) in {"ADD", "RENAME", "DROP"}), None)
+    if action is None:
+        return LeftOpen(Unnamed.COLUMNS)
+    if statement.key(action) == "DROP":
+        return LeftOpen(Unnamed.NOTHING)
+    if statement.key(action) == "RENAME":
+        to = next(statement.find("TO", action), len(statement.tokens))
+        new, _ = _name(statement, to + 1)
+        if statement.key(action + 1) == "TO":
+            return LeftOpen(Unnamed.TABLE)
+        return LeftOpen(Unnamed.NOTHING, (new,)) if new else LeftOpen(Unnamed.COLUMNS)
+    if statement.key(action + 1) in _CONSTRAINTS | {"CONSTRAINT": ""}:
+        return LeftOpen(Unnamed.NOTHING)
+    column, _ = _name(statement, action + 1 + (statement.key(action + 1) == "COLUMN"))
+    return LeftOpen(Unnamed.NOTHING, (column,)) if column else LeftOpen(Unnamed.COLUMNS)
+
+
 def _name(statement: Statement, index: int) -> tuple[str, int]:
     """The name at ``index``, without its database, and the index behind it; "" where a hole or nothing stands."""
     while statement.key(index) in _BEFORE_NAME and _token(statement, index).kind is Kind.WORD:
@@ -82,6 +122,13 @@ def _token(statement: Statement, index: int) -> Token:
 def _identifier(token: Token) -> str:
     """A name without quotes; SQLite takes 'text' for a name where only a name can stand."""
     return token.value.lower() if token.kind is Kind.STRING else token.name
+
+
+def _spelling(token: Token) -> str:
+    if token.kind is Kind.QUOTED:
+        closing = "]" if token.text[0] == "[" else token.text[0]
+        return token.text[1:-1].replace(closing * 2, closing)
+    return token.value if token.kind is Kind.STRING else token.text
 
 
 def _create_table(statement: Statement, index: int) -> Iterator[Table]:
@@ -107,7 +154,9 @@ def _create_table(statement: Statement, index: int) -> Iterator[Table]:
                 unique.append(names)
         elif (column := _column(statement, first, end, strict)) is not None:
             columns.append(column)
-        is_open = is_open or any(t.kind is Kind.HOLE or t.key == "LIKE" for t in statement.tokens[first : first + 1])
+        else:
+            is_open = True
+        is_open = is_open or _may_add_columns(statement, first, end)
     key = key or tuple(column.name for column in columns if column.primary_key)
     yield Table(
         name,
@@ -115,10 +164,26 @@ def _create_table(statement: Statement, index: int) -> Iterator[Table]:
         strict=strict,
         without_rowid=without_rowid,
         open=is_open or not columns,
+        width=None if is_open or not columns else sum(not column.generated for column in columns),
         primary_key=key,
+        spelling=_spelling(_token(statement, at - 1)),
         references=tuple(name for name, _ in _references(statement, at, closing)),
         follows=tuple(name for name, follows in _references(statement, at, closing) if follows),
     )
+
+
+def _may_add_columns(statement: Statement, first: int, end: int) -> bool:
+    """Tell whether an item may stand for more than one column: a hole that is no type, PostgreSQL's LIKE."""
+    if statement.key(first) == "LIKE":
+        return True
+    return any(
+        _is_filled_in(token) and not (i == first + 1 and i + 1 < end)
+        for i, token in enumerate(statement.tokens[first:end], first)
+    )
+
+
+def _is_filled_in(token: Token) -> bool:
+    return token.kind is Kind.HOLE or token.key == "{" or (token.kind is Kind.PARAM and token.text[0] == "%")
 
 
 def _constraint(statement: Statement, first: int, end: int) -> int | None:
@@ -160,6 +225,7 @@ def _column(statement: Statement, first: int, end: int, strict: bool) -> Column 
         generated="GENERATED" in keys or ("AS", "(") in pairs,
         rowid_alias=primary and declared.upper() == "INTEGER" and ("KEY", "DESC") not in pairs,
         default=_default(statement, rest, end),
+        spelling=_spelling(name),
     )
 
 

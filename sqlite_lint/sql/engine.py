@@ -79,10 +79,11 @@ class Engine:
         except sqlite3.Error:  # before 3.30
             return frozenset()
         for name, arity, is_aggregate in missing_functions(listed):
-            self._add_function(name, arity, is_aggregate)
+            self.add_function(name, arity, is_aggregate)
         return frozenset(name for name, _ in listed if not is_sqlite_function(name))
 
-    def _add_function(self, name: str, arity: int, is_aggregate: bool) -> None:
+    def add_function(self, name: str, arity: int, is_aggregate: bool = False) -> None:
+        """Let calls of ``name`` with ``arity`` arguments compile, -1 for any number."""
         connection = self._connection
         with suppress(sqlite3.Error):
             if not is_aggregate:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from sqlite_lint.sql.json_columns import JsonColumns
     from sqlite_lint.sql.statement import Statement
+
+_ABOUT_JSON: Final = frozenset({"->", "->>", "JSON_EXTRACT", "JSONB_EXTRACT"})
 
 
 class Affinity(enum.Enum):
@@ -56,6 +59,7 @@ class Column:
     generated: bool = False
     rowid_alias: bool = False  # INTEGER PRIMARY KEY
     default: str = ""  # the expression behind DEFAULT as written, "" for none
+    spelling: str = field(default="", compare=False)  # the name as it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Table:
     """What all definitions of a table say together; names in lower case.
 
     ``columns`` may hold several definitions of one column.  An ``open`` table may have columns that are not listed.
+    ``width`` is how many values a row takes that names no columns; None where definitions differ, or may have changed.
+    A ``given`` table is one that the user vouches for: what else is heard of it adds columns, but does not open it.
     """
 
     name: str
@@ -75,6 +81,9 @@ class Table:
     references: tuple[str, ...] = ()  # tables that its foreign keys name
     follows: tuple[str, ...] = ()  # those of them whose deleted rows change this table: ON DELETE CASCADE, SET NULL
     definitions: int = 1
+    width: int | None = None
+    given: bool = False
+    spelling: str = field(default="", compare=False)
 
     def column(self, name: str) -> tuple[Column, ...]:
         """All definitions of a column; none where the table does not list it."""
@@ -83,40 +92,61 @@ class Table:
 
     def union(self, other: Table) -> Table:
         """Both definitions together: a column of either is a column."""
+        if other.given and not self.given:
+            return other.union(self)
+        trusted = self.given and not other.given
+        same = self.kind is other.kind
         return replace(
             self,
-            kind=self.kind if self.kind is other.kind else TableKind.TABLE,
+            kind=self.kind if same or trusted else TableKind.TABLE,
             columns=tuple(dict.fromkeys(self.columns + other.columns)),
             strict=self.strict and other.strict,
             without_rowid=self.without_rowid and other.without_rowid,
-            open=self.open or other.open or self.kind is not other.kind,
+            open=self.open if trusted else self.open or other.open or not same,
             primary_key=self.primary_key if self.primary_key == other.primary_key else (),
             references=tuple(dict.fromkeys(self.references + other.references)),
             follows=tuple(dict.fromkeys(self.follows + other.follows)),
             definitions=self.definitions + other.definitions,
+            width=self.width if self.width == other.width else None,
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Schema:
-    """The tables of a project by name (lower case, without a database's name)."""
+    """The tables of a project by name (lower case, without a database's name).
+
+    ``partial`` tells that there may be tables that it does not list; ``blurred`` that any table may have columns that
+    it does not list; ``anywhere`` are columns that some table has, it is not known which.  All three come of DDL that
+    is put together at run time.  ``given`` tells that the user named the files that hold all tables.
+    """
 
     tables: dict[str, Table] = field(default_factory=dict)
     triggers: dict[str, frozenset[str]] = field(default_factory=dict)  # of a table: "BEFORE INSERT", "AFTER DELETE"
+    partial: bool = False
+    blurred: bool = False
+    anywhere: set[str] = field(default_factory=set)
+    given: bool = False
+    json: JsonColumns | None = None  # what the DDL says about JSON, where it speaks of it
 
     def __bool__(self) -> bool:
         return bool(self.tables)
 
     def learn(self, statement: Statement) -> bool:
         """Take in a CREATE or ALTER statement; tell whether there was something to learn.  Never raises."""
-        from sqlite_lint.sql.ddl import definitions, trigger
+        from sqlite_lint.sql.ddl import Unnamed, definitions, trigger, unnamed
 
+        if statement.keyword == "CREATE" and not statement.keys.isdisjoint(_ABOUT_JSON):
+            self._json().learn(statement)
         fired = trigger(statement)
         if fired is not None:
             self._fires(fired[0], frozenset(fired[1:]))
         tables = list(definitions(statement, self))
         for table in tables:
             self.add(table)
+        if not tables and (left_open := unnamed(statement)) is not None:
+            self.partial = self.partial or left_open.what is Unnamed.TABLE
+            self.blurred = self.blurred or left_open.what is Unnamed.COLUMNS
+            self.anywhere.update(left_open.columns)
         return bool(tables) or fired is not None
 
     def add(self, table: Table) -> None:
@@ -129,6 +159,19 @@ class Schema:
             self.add(table)
         for name, events in other.triggers.items():
             self._fires(name, events)
+        self.partial = self.partial or other.partial
+        self.blurred = self.blurred or other.blurred
+        self.anywhere |= other.anywhere
+        self.given = self.given or other.given
+        if other.json is not None:
+            self._json().merge(other.json)
+
+    def _json(self) -> JsonColumns:
+        from sqlite_lint.sql.json_columns import JsonColumns
+
+        if self.json is None:
+            self.json = JsonColumns()
+        return self.json
 
     def _fires(self, table: str, events: frozenset[str]) -> None:
         self.triggers[table] = self.triggers.get(table, frozenset()) | events

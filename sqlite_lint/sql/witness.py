@@ -224,6 +224,15 @@ def _engine_answer(statement: Statement, expand: bool) -> _Answer:
     return _Answer(settled, _ask(settled), partial=True)
 
 
+def as_compiled(statement: Statement) -> str | None:
+    """The statement with such stand-ins for its holes that SQLite can parse it; None where there are none."""
+    if not statement.has_holes and "{" not in statement.sql and "%" not in statement.sql:
+        return statement.sql
+    answer = _engine_answer(statement, expand=True)
+    templates = answer.partial and not statement.has_holes
+    return None if templates or answer.unsettled or _is_syntax_error(answer.message) else answer.sql
+
+
 def _ask(sql: str) -> str | None:
     return engine().refusal(sql)
 

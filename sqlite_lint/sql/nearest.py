@@ -1,0 +1,43 @@
+"""The names that a mistyped one may stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``known`` that are as near to ``name`` as any, and near enough to be meant; often none.
+
+    Case and underscores do not count; a letter too many, too few, wrong or swapped with its neighbour does, one in
+    short names and two in long ones.  Failing those, a name counts that only goes on: ``created_at`` for ``created``.
+    """
+    plain = _plain(name)
+    allowed = 0 if len(plain) < 3 else 1 if len(plain) < 7 else 2
+    found: dict[int, list[str]] = {}
+    for each in dict.fromkeys(known):
+        other = _plain(each)
+        if abs(len(other) - len(plain)) <= allowed and (far := _distance(plain, other)) <= allowed:
+            found.setdefault(far, []).append(each)
+    if found:
+        return tuple(found[min(found)])
+    longer = [each for each in dict.fromkeys(known) if each.lower().startswith(name.lower() + "_")]
+    return tuple(longer) if len(longer) == 1 and len(plain) > 2 else ()
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters are inserted, left out, replaced or swapped with the next one (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, theirs in enumerate(other, 1):
+            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != theirs))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == theirs:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
