@@ -30,6 +30,7 @@ _FOLLOWS: Final = "{text} deletes the old row, and with it what ON DELETE does t
 _UNFIRED: Final = "{text} deletes the old row without firing the DELETE trigger of {table}"
 _ON_DELETE: Final = frozenset({"AFTER DELETE", "BEFORE DELETE"})
 _ONE_STATEMENT: Final = frozenset({"sqlite3", "aiosqlite"})
+_HANDS_TO_ONE: Final = frozenset({"sqlalchemy", "django"})  # which call sqlite3 where the engine is SQLite
 
 
 class _World(NamedTuple):
@@ -167,5 +168,8 @@ def several(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
 
 
 def _runs_one(use: SqlUse) -> bool:
-    is_call = use.sink in (Sink.EXECUTE, Sink.EXECUTEMANY)
-    return is_call and use.driver in _ONE_STATEMENT and use.engine is not Engine.OTHER and not use.expects_error
+    if use.sink not in (Sink.EXECUTE, Sink.EXECUTEMANY) or use.expects_error:
+        return False
+    if use.driver in _HANDS_TO_ONE:
+        return use.engine is Engine.SQLITE
+    return use.driver in _ONE_STATEMENT and use.engine is not Engine.OTHER

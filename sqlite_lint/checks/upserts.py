@@ -18,7 +18,8 @@ _WITHOUT_TARGET: Final = (3, 35)  # https://sqlite.org/changes.html: ON CONFLICT
 _NO_ALIAS: Final = frozenset(
     {"SET", "VALUES", "SELECT", "DEFAULT", "WHERE", "WITH", "RETURNING", "ON", "USING", "VALUE"}
 )
-_AFTER_FROM: Final = frozenset({"WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT"})
+_AFTER_FROM: Final = frozenset({"WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT"})
+_SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 
 def on_duplicate_key(statement: Statement, context: SqlContext) -> Iterator[Hit]:
@@ -54,6 +55,8 @@ def after_select(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         select = None if into is None else seek(statement, {"SELECT"}, into, at)
         if select is None or seek(statement, {"VALUES"}, into or 0, select) is not None:
             continue
+        while (following := seek(statement, _SET_OPERATORS, select + 1, at)) is not None:
+            select = following
         comes_from = seek(statement, {"FROM"}, select, at)
         if comes_from is not None and seek(statement, _AFTER_FROM, comes_from, at) is None:
             place = statement.tokens[at - 1].start
