@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.sql.tokens import HOLE
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
@@ -111,7 +112,7 @@ def _shell_words(node: ast.expr) -> Iterator[Word]:
         return
     for word in words:
         field = _FIELD.fullmatch(word.removeprefix("if="))
-        yield fields[int(field[1])] if field else _FIELD.sub("", word)
+        yield fields[int(field[1])] if field else _FIELD.sub(HOLE, word)
 
 
 def _template(node: ast.expr, fields: list[ast.expr]) -> str:
