@@ -69,12 +69,6 @@ def rule(code_or_name: str) -> Rule:
     return _by_name()[code_or_name.lower()]
 
 
-@lru_cache(maxsize=1)
-def codes() -> frozenset[str]:
-    """The codes of all rules."""
-    return frozenset(rule.code for rule in rules())
-
-
 def page(code_or_name: str) -> Rule:
     """The rule with the body and the examples of its page; raises KeyError."""
     found = rule(code_or_name)

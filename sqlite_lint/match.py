@@ -38,6 +38,13 @@ class _Case:
         return None if self.detect.fix is None else Template(self.detect.fix)
 
 
+class _Sought(NamedTuple):
+    """A pattern's text, and the keys that a statement must hold for it."""
+
+    text: str
+    needed: frozenset[str]
+
+
 class _Match(NamedTuple):
     case: _Case
     found: Found
@@ -53,8 +60,8 @@ class Matcher:
     def __init__(self, rules: Iterable[Rule], known: Mapping[str, list[Anchor]] | None = None) -> None:
         self._cases: dict[str, list[_Case]] = {}
         self._patterns: dict[str, Pattern] = {}
-        self._by_key: dict[str, list[str]] = {}
-        self._by_kind: dict[int, list[str]] = {}
+        self._by_key: dict[str, list[_Sought]] = {}
+        self._by_kind: dict[int, list[_Sought]] = {}
         self._checks: list[Rule] = []
         rules = list(rules)
         self._codes: Final = frozenset(rule.code for rule in rules)
@@ -71,21 +78,22 @@ class Matcher:
                     self._add(anchor, _Case(rule, detect, order))
 
     def _add(self, anchor: Anchor, case: _Case) -> None:
-        text, key, kinds = anchor
+        text, key, kinds, needed = anchor
         cases = self._cases.get(text)
         if cases is not None:
             cases.append(case)
             return
         self._cases[text] = [case]
+        sought = _Sought(text, frozenset(needed))
         if key:
-            self._by_key.setdefault(key, []).append(text)
+            self._by_key.setdefault(key, []).append(sought)
         for kind in kinds:
-            self._by_kind.setdefault(kind, []).append(text)
+            self._by_kind.setdefault(kind, []).append(sought)
 
     def hits(
         self, statement: Statement, context: SqlContext, chosen: frozenset[str] | None = None
     ) -> Iterator[tuple[Rule, Hit]]:
-        """Everything that the rules of the codes ``chosen`` find in ``statement``, patterns first; None is all rules."""
+        """What the rules of the codes ``chosen`` (None: all rules) find in ``statement``, patterns first."""
         chosen = self._codes if chosen is None else chosen
         claimed: set[int] = set()
         for match in _without_rivals(self._matches(statement, context, chosen)):
@@ -98,16 +106,11 @@ class Matcher:
                         yield rule, hit
 
     def _matches(self, statement: Statement, context: SqlContext, chosen: frozenset[str]) -> Iterator[_Match]:
-        by_key, by_kind = self._by_key, self._by_kind
+        keys = statement.keys
+        by_key = {key: texts for key in keys & self._by_key.keys() if (texts := _possible(self._by_key[key], keys))}
+        by_kind = {kind: texts for kind, sought in self._by_kind.items() if (texts := _possible(sought, keys))}
         for index, token in enumerate(statement.tokens):
-            texts = by_key.get(token.key)
-            if texts is None:
-                texts = by_kind.get(token.kind)
-                if texts is None:
-                    continue
-            elif token.kind in by_kind:
-                texts = texts + by_kind[token.kind]
-            for text in texts:
+            for text in (*by_key.get(token.key, ()), *by_kind.get(token.kind, ())):
                 match = self._match(text, statement, index, context, chosen)
                 if match is not None:
                     yield match
@@ -118,8 +121,6 @@ class Matcher:
         pattern = self._patterns.get(text)
         if pattern is None:
             pattern = self._patterns[text] = Pattern(text)
-        if not pattern.needed <= statement.keys:
-            return None
         found = pattern.match(statement, index)
         if found is None:
             return None
@@ -140,6 +141,10 @@ class Matcher:
             if template is not None:
                 return _Match(case, whole, template)
         return None
+
+
+def _possible(sought: list[_Sought], keys: frozenset[str]) -> list[str]:
+    return [each.text for each in sought if each.needed <= keys]
 
 
 def _without_rivals(matches: Iterable[_Match]) -> list[_Match]:
