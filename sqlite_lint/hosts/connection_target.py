@@ -19,13 +19,17 @@ _ANY_SCHEME: Final = re.compile(r"[A-Za-z][\w+.-]*:/")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One database: in memory or not, and how it is opened.  ``query`` holds the parameters of its URI or URL."""
+    """One database: in memory or not, and how it is opened.
+
+    ``query`` holds the parameters of its URI or URL, ``names`` the file names without them, as far as they are known.
+    """
 
     target: Target
     read_only: bool = False
     immutable: bool = False
     no_lock: bool = False
     query: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 def file_place(name: str) -> Place:
@@ -34,7 +38,7 @@ def file_place(name: str) -> Place:
         return Place(Target.MEMORY)
     path, _, text = name.partition("?")
     if not (path.startswith(("file:", HOLE)) and text):
-        return Place(Target.MEMORY if path.startswith("file::memory:") else Target.FILE)
+        return Place(Target.MEMORY if path.startswith("file::memory:") else Target.FILE, names=(path,))
     query = _query(text)
     in_memory = path.startswith("file::memory:") or query.get("mode") == "memory" or query.get("vfs") == "memdb"
     return Place(
@@ -43,6 +47,7 @@ def file_place(name: str) -> Place:
         immutable=_true(query.get("immutable")),
         no_lock=_true(query.get("nolock")),
         query=query,
+        names=(path,),
     )
 
 
@@ -61,6 +66,7 @@ def url_place(url: str) -> Place | None:
         immutable=_true(query.get("immutable")),
         no_lock=_true(query.get("nolock")),
         query=query,
+        names=(path.removeprefix("//").removeprefix("/"),),
     )
 
 
@@ -83,6 +89,7 @@ def common(places: Iterable[Place], certain: bool) -> Place:
         immutable=bool(files) and all(place.immutable for place in files),
         no_lock=bool(files) and all(place.no_lock for place in files),
         query=query,
+        names=tuple(name for place in known for name in place.names),
     )
 
 
@@ -100,6 +107,8 @@ def at(connection: Connection, place: Place) -> Connection:
         read_only=place.read_only,
         immutable=place.immutable,
         no_lock=place.no_lock,
+        names=place.names,
+        query=place.query,
     )
 
 

@@ -236,8 +236,17 @@ class Values:
         if not node.args:
             yield Value(HOLE, node)
             return
+        before = node.args[:-1]
+        if last == "joinpath" and isinstance(node.func, ast.Attribute):
+            before = [node.func.value, *before]
+        above = "/".join(self._certain_text(part, depth) for part in before).rstrip("/") if before else HOLE
         for value in self._read(node.args[-1], depth):
-            yield Value(f"{HOLE}/{_as_text(value.value)}", node)
+            yield Value(f"{above}/{_as_text(value.value)}", node, value.fallback)
+
+    def _certain_text(self, node: ast.expr, depth: int) -> str:
+        """The text of ``node`` if it has one only, a hole in its place if not."""
+        found = _limited(self._read(node, depth), node)
+        return _as_text(found[0].value) if len(found) == 1 else HOLE
 
     # -- dicts
 
