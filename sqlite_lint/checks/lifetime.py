@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, deeds_of
+from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
 from sqlite_lint.hosts.imports import name_for
 from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Target
@@ -137,7 +137,7 @@ class _Losses:
             self.kept.add(event.key)
         if event.deed is Deed.OPEN:
             connection = self.deeds.opened.get(event.node)
-            opens = connection is not None and _begins_itself(connection)
+            opens = connection is not None and begins_itself(connection)
             return (_Dirty(event.key, event.node),) if opens else (state,)
         if state is None or event.key not in (state.key, None):
             return (state,)
@@ -147,10 +147,11 @@ class _Losses:
             if state.write is not None:
                 self.lost.setdefault(state.call, state.write)
             return (None,)
-        return (state,) if event.deed in (Deed.READ, Deed.CHANGE, Deed.WRITE, Deed.PAUSE) else (None,)
+        stays = event.deed in LEAVES_TRANSACTION or event.deed in (Deed.READ, Deed.CHANGE, Deed.WRITE)
+        return (state,) if stays else (None,)
 
 
-def _begins_itself(connection: Connection) -> bool:
+def begins_itself(connection: Connection) -> bool:
     isolation, autocommit = connection.isolation, connection.autocommit
     if connection.driver not in _BEGINS_ITSELF or connection.target is Target.MEMORY:
         return False
@@ -164,7 +165,7 @@ def _begins_itself(connection: Connection) -> bool:
 def lost_writes(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL551: a connection is closed, or its function ends, and what it wrote was never committed."""
     deeds = deeds_of(result)
-    if deeds is None or not any(_begins_itself(connection) for connection in deeds.opened.values()):
+    if deeds is None or not any(begins_itself(connection) for connection in deeds.opened.values()):
         return
     roots: list[Function | ast.Module] = [deeds.module.tree]
     for call in deeds.opened:
@@ -183,7 +184,7 @@ def _lost_in(deeds: Deeds, root: Function | ast.Module) -> Iterator[SourceHit]:
             if state is not None and state.write is not None and not _leaves(deeds, root, state.call):
                 rule.lost.setdefault(state.call, state.write)
     for call, write in rule.lost.items():
-        if not rule.kept.isdisjoint({("opened", id(call)), None}) or _isolation_is_set(deeds.module):
+        if not rule.kept.isdisjoint({("opened", id(call)), None}) or isolation_is_set(deeds.module):
             continue
         place = write.node.func if isinstance(write.node, ast.Call) else write.node
         yield SourceHit(deeds.module.span(place), {"keyword": write.keyword, "row": str(_row(call))})
@@ -193,7 +194,7 @@ def _row(node: ast.AST) -> int:
     return getattr(node, "lineno", 0)
 
 
-def _isolation_is_set(module: Module) -> bool:
+def isolation_is_set(module: Module) -> bool:
     """``connection.isolation_level = None`` somewhere: what begins a transaction there cannot be told."""
     return any(
         isinstance(node, ast.Attribute)

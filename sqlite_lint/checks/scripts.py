@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, deeds_of
+from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.walk import Walk
 from sqlite_lint.rule import SourceHit
@@ -31,7 +31,7 @@ class _Scripts:
             return (begun,)
         if event.deed is Deed.SCRIPT and not self._has_autocommit(event):
             self.found.setdefault(event.node, (begun, event))
-        open_still = event.deed in (Deed.READ, Deed.WRITE, Deed.CHANGE, Deed.PAUSE)
+        open_still = event.deed in LEAVES_TRANSACTION or event.deed in (Deed.READ, Deed.WRITE, Deed.CHANGE)
         return (begun if open_still else None,)
 
     def _has_autocommit(self, event: Event) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlite_lint.hosts.deeds import Deed, Deeds, Event, deeds_of
+from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
 from sqlite_lint.hosts.insertion import into_dict, quote_of
 from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Engine, Known, SqlUse, Target
@@ -56,7 +56,7 @@ class _Upgrades:
             self.found.setdefault(state.begin.node, (state.begin, event))
         if event.deed in (Deed.COMMIT, Deed.ROLLBACK, Deed.SCRIPT) and state.begin.deed is Deed.OPEN:
             return (_Begun(state.key, state.begin),)  # autocommit=False: the next transaction begins at once
-        return (None,) if event.deed is not Deed.PAUSE else (state,)
+        return (state,) if event.deed in LEAVES_TRANSACTION else (None,)
 
     def _begun(self, event: Event) -> _Begun | None:
         if event.deed is Deed.BEGIN and self._shares_file(event.key):

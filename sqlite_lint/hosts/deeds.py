@@ -28,10 +28,12 @@ class Deed(enum.Enum):
     ROLLBACK = "rollback"
     SCRIPT = "script"  # executescript, before its statements
     CLOSE = "close"
+    SETTING = "setting"  # a pragma
     PAUSE = "pause"  # sleep, network, another program, the user
     UNKNOWN = "unknown"  # anything may be done to the connection; to all of them if the key is None
 
 
+LEAVES_TRANSACTION: Final = frozenset({Deed.SETTING, Deed.PAUSE})  # as it is
 _OF_EFFECT: Final = {effect: Deed(effect.value) for effect in Effect if effect is not Effect.NONE}
 
 
@@ -39,7 +41,8 @@ _OF_EFFECT: Final = {effect: Deed(effect.value) for effect in Effect if effect i
 class Event:
     """A deed at a place of the source; ``text`` is the expression with the SQL, ``table`` what it writes or reads.
 
-    UNKNOWN with a text is one statement that cannot be read.
+    ``at`` is the number of the statement in its text, ``value`` what a pragma is set to.  UNKNOWN with a text is one
+    statement that cannot be read.
     """
 
     deed: Deed
@@ -48,6 +51,8 @@ class Event:
     text: ast.expr | None = None
     table: str = ""
     keyword: str = ""
+    value: str = ""
+    at: int = 0
 
 
 _EXECUTING: Final = frozenset(
@@ -158,8 +163,8 @@ class Deeds(Keys):
                 return [Event(Deed.COMMIT, call, key)]  # the one or the other: the transaction ends
             return [Event(Deed.UNKNOWN, call, key, None if known else node)]
         return [
-            Event(_OF_EFFECT[step.effect], call, key, node, step.table, step.keyword)
-            for step in first
+            Event(_OF_EFFECT[step.effect], call, key, node, step.table, step.keyword, step.value, at)
+            for at, step in enumerate(first)
             if step.effect is not Effect.NONE
         ]
 

@@ -7,7 +7,7 @@ of its connection.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from sqlite_lint.hosts.model import Connection
@@ -16,6 +16,7 @@ from sqlite_lint.hosts.sinks import name_of_call
 
 Key: TypeAlias = tuple[object, ...]
 
+DJANGO: Final[Key] = ("django",)  # the connection behind ``django.db.connection`` and ``transaction.atomic``
 _SAME_CONNECTION: Final = frozenset(
     {"cursor", "execute", "executemany", "executescript", "closing", "aclosing", "__enter__", "__aenter__"}
 )
@@ -51,6 +52,7 @@ class Keys:
             self._methods.setdefault(function.name, []).append(function)
         self._roots = _family_roots(module)
         self._held: dict[Key, Connection] | None = None
+        self._cursors: dict[Key, Key] | None = None
 
     def key_of(self, node: ast.AST, frame: Frame) -> Key:
         """Which connection (or other thing) the value of ``node`` is, or comes from."""
@@ -63,7 +65,8 @@ class Keys:
                 if node.attr in frame.made:
                     return frame.made[node.attr]
                 owner = self.module.class_of(node)
-                return ("attribute", self._roots.get(owner.name, owner.name) if owner else "", node.attr)
+                key: Key = ("attribute", self._roots.get(owner.name, owner.name) if owner else "", node.attr)
+                return self._connection_key(key)
             inner = self.key_of(node.value, frame)
             return inner if node.attr in _SAME_CONNECTION else ("attribute", inner, node.attr)
         if isinstance(node, ast.Call):
@@ -84,7 +87,29 @@ class Keys:
                 return known
             at = at.outer
         found = self.module.scope_of(node).lookup(node.id)
-        return ("name", id(found[0]) if found else 0, node.id)
+        if found is not None and found[1][0].dotted == "django.db.connection":
+            return DJANGO
+        return self._connection_key(("name", id(found[0]) if found else 0, node.id))
+
+    def _connection_key(self, key: Key) -> Key:
+        """The key of the connection whose cursor a name or attribute holds: ``self.cur = self.conn.cursor()``."""
+        if self._cursors is None:
+            self._cursors = {}  # while they are looked for
+            self._cursors = dict(self._find_cursors())
+        return self._cursors.get(key, key)
+
+    def _find_cursors(self) -> Iterator[tuple[Key, Key]]:
+        found: dict[Key, set[Key]] = {}
+        frame = Frame(self.module.tree)
+        for call in self.module.calls:
+            holder = self.module.parents[call]
+            if name_of_call(call) == "cursor" and isinstance(holder, ast.Assign) and len(holder.targets) == 1:
+                target = self.key_of(holder.targets[0], frame)
+                if target[0] in ("name", "attribute"):
+                    found.setdefault(target, set()).add(self.key_of(call, frame))
+        for target, connections in found.items():
+            if len(connections) == 1:
+                yield target, connections.pop()
 
     def connection_of(self, key: Key | None) -> Connection | None:
         """The connection behind a key, where its opening is seen in this module."""

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable
 from typing import Final, Generic
 
+from sqlite_lint.hosts.blocks import block_events
 from sqlite_lint.hosts.deeds import Deed, Event
 from sqlite_lint.hosts.evaluation import Evaluation, State, is_manager
 from sqlite_lint.hosts.keys import Frame, Key
@@ -217,8 +218,9 @@ class Walk(Evaluation[State]):
         key = self._key(call, frame)
         if isinstance(item.optional_vars, ast.Name) and key is not None:
             frame.keys[item.optional_vars.id] = key
+        begin, event = block_events(self._deeds, call, frame) or (None, self._exit(call, key))
+        states = self._apply([begin], states) if begin is not None else states
         ends = self._with(node, at + 1, states, frame)
-        event = self._exit(call, key)
         for way in (ends.normal, ends.returned, ends.broken, ends.continued):
             if way:
                 after = self._apply([event], way)

@@ -18,21 +18,26 @@ class Effect(enum.Enum):
     CHANGE = "change"  # other writes: tables, indexes, ``WITH ... DELETE``
     COMMIT = "commit"
     ROLLBACK = "rollback"
-    NONE = "none"  # SELECT 1, PRAGMA, SAVEPOINT and its like
+    SETTING = "setting"  # a PRAGMA with a value
+    NONE = "none"  # SELECT 1, SAVEPOINT and its like, a PRAGMA without a value
     UNKNOWN = "unknown"  # cannot be told from the text
 
 
 class Step(NamedTuple):
-    """The effect of one statement, and the table that it writes or first reads, in lower case; "" if none is seen."""
+    """The effect of one statement, and the table that it writes or first reads, in lower case; "" if none is seen.
+
+    For a pragma ``table`` is its name, ``value`` what it is set to, both in lower case.
+    """
 
     effect: Effect
     table: str = ""
     keyword: str = ""
+    value: str = ""
 
 
 _WRITES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 _CHANGES: Final = frozenset({"CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE", "VACUUM"})
-_NEUTRAL: Final = frozenset({"PRAGMA", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH", "EXPLAIN", "VALUES"})
+_NEUTRAL: Final = frozenset({"SAVEPOINT", "RELEASE", "ATTACH", "DETACH", "EXPLAIN", "VALUES"})
 _NOT_TABLES: Final = ("PRAGMA_", "JSON_EACH", "JSON_TREE", "GENERATE_SERIES")
 
 
@@ -40,10 +45,10 @@ def steps(sql: str) -> tuple[Step, ...]:
     """What each statement of ``sql`` does, in order."""
     if not sql.strip():
         return ()
-    return tuple(_step(statement) for statement in split(sql))
+    return tuple(step_of(statement) for statement in split(sql))
 
 
-def _step(statement: Statement) -> Step:
+def step_of(statement: Statement) -> Step:
     word = statement.keyword
     if word == "BEGIN":
         return _begin(statement)
@@ -61,6 +66,8 @@ def _step(statement: Statement) -> Step:
         return _with(statement)
     if word in _CHANGES:
         return Step(Effect.CHANGE, keyword=word)
+    if word == "PRAGMA":
+        return _pragma(statement)
     return Step(Effect.NONE if word in _NEUTRAL else Effect.UNKNOWN, keyword=word)
 
 
@@ -72,6 +79,14 @@ def _begin(statement: Statement) -> Step:
         return Step(Effect.BEGIN_NOW, keyword="BEGIN")
     plain = not words or words[0] in ("DEFERRED", "TRANSACTION")
     return Step(Effect.BEGIN if plain else Effect.UNKNOWN, keyword="BEGIN")
+
+
+def _pragma(statement: Statement) -> Step:
+    at = next((i for i in (2, 4) if statement.key(i) in ("=", "(")), 0)
+    if not at or statement.tokens[at - 1].has_hole or at + 1 >= len(statement.tokens):
+        return Step(Effect.NONE, keyword="PRAGMA")
+    value = statement.tokens[at + 1].text.strip("'\"").lower()
+    return Step(Effect.SETTING, statement.tokens[at - 1].name, "PRAGMA", value)
 
 
 def _with(statement: Statement) -> Step:
