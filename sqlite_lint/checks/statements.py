@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint import catalog
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.tokens import Kind
+from sqlite_lint.sql.witness import VerdictKind
 from sqlite_lint.text import Applicability, Span
 
 if TYPE_CHECKING:
@@ -28,23 +30,34 @@ _CONSTRAINTS: Final = frozenset(
 
 def unsupported(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Statements that SQLite does not have at all, told by the words they begin with."""
-    data = catalog.rule("SQL178").data
     if statement.tokens[0].kind is not Kind.WORD:
         return
-    for words, advice in data["advice"]:
-        wanted = words.split()
-        if statement.keyword == wanted[0] and statement.keys_at(0, len(wanted)) == tuple(wanted):
-            mended = data["fix"].get(words) if len(statement.tokens) == len(wanted) else None
+    for words in _unsupported().get(statement.keyword, ()):
+        text = " ".join(words)
+        if statement.keys_at(0, len(words)) == words:
+            data = catalog.rule("SQL178").data
+            mended = data["fix"].get(text) if len(statement.tokens) == len(words) else None
             fix = mended and SqlFix(f"Write `{mended}`", ((statement.span, mended),), Applicability.UNSAFE)
-            yield Hit(statement.span_of(0, len(wanted) - 1), {"text": words, "advice": advice}, fix=fix or None)
+            advice = dict(data["advice"])[text]
+            yield Hit(statement.span_of(0, len(words) - 1), {"text": text, "advice": advice}, fix=fix or None)
             return
+
+
+@lru_cache(maxsize=1)
+def _unsupported() -> dict[str, list[tuple[str, ...]]]:
+    """The words that statements begin with which SQLite lacks, by the first of them."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for text, _ in catalog.rule("SQL178").data["advice"]:
+        words = tuple(text.split())
+        found.setdefault(words[0], []).append(words)
+    return found
 
 
 def system_catalog(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Tables of ``information_schema`` and ``pg_catalog`` where a table stands."""
-    for at in range(1, len(statement.tokens)):
-        name = statement.tokens[at]
-        if name.kind not in _NAMES or not _is_table(statement, at):
+    for at, name in enumerate(statement.tokens):
+        named = name.kind in _NAMES and (name.name in _CATALOGS or name.name.startswith("pg_"))
+        if not (named and at and _is_table(statement, at)):
             continue
         last = at + 2 if statement.key(at + 1) == "." and at + 2 < len(statement.tokens) else at
         table = statement.tokens[last].name
@@ -76,21 +89,40 @@ def _advice(table: str) -> str:
 
 
 def schema_prefix(statement: Statement, context: SqlContext) -> Iterator[Hit]:
-    """``public.orders``, ``public.orders.id``, ``pg_catalog.lower('A')``."""
+    """``public.orders``, ``public.orders.id``, ``pg_catalog.lower('A')``; any schema where SQLite takes none."""
     tokens = statement.tokens
     for dot in statement.find("."):
         at = dot - 1
         if at < 0 or dot + 1 >= len(tokens) or tokens[at].kind not in _NAMES or statement.key(at - 1) == ".":
             continue
-        schema = tokens[at].name
-        if schema not in _SCHEMAS or _defines(statement, at):
+        if _defines(statement, at) or statement.key(at - 1) in {"::", "AS"}:
             continue
-        called = statement.key(dot + 2) == "(" and statement.key(at - 1) not in _BEFORE_TABLE
-        qualifies = statement.key(dot + 2) == "." or (schema != "pg_catalog" and _is_table(statement, at)) or called
-        if qualifies and statement.key(at - 1) not in {"::", "AS"}:
+        misplaced = _misplaced(statement, dot, context)
+        if misplaced or _is_server_schema(statement, at):
             prefix = Span(tokens[at].start, tokens[dot + 1].start)
             fix = SqlFix(f"Write `{tokens[dot + 1].text}`", ((prefix, ""),))
-            yield Hit(statement.span_of(at, dot), {"schema": tokens[at].text}, fix=fix)
+            yield Hit(statement.span_of(at, dot), {"schema": tokens[at].text}, misplaced, fix=fix)
+
+
+def _is_server_schema(statement: Statement, at: int) -> bool:
+    schema, dot = statement.tokens[at].name, at + 1
+    if schema not in _SCHEMAS:
+        return False
+    if statement.key(dot + 2) == "." or (schema != "pg_catalog" and _is_table(statement, at)):
+        return True
+    return statement.key(dot + 2) == "(" and statement.key(at - 1) not in _BEFORE_TABLE
+
+
+def _misplaced(statement: Statement, dot: int, context: SqlContext) -> str | None:
+    """What SQLite, which stumbles here, has against a name in front of this one."""
+    place = context.verdict.span
+    if context.verdict.kind is not VerdictKind.REFUSED or place is None:
+        return None
+    if statement.key(dot + 2) == "(" and place.start == statement.tokens[dot + 2].start:
+        return "SQLite's functions belong to no schema such as {schema}"
+    if statement.key(dot - 2) == "REFERENCES" and place.start == statement.tokens[dot].start:
+        return "SQLite's foreign keys refer to tables of the same database: {schema} cannot be named"
+    return None
 
 
 def _defines(statement: Statement, at: int) -> bool:
