@@ -223,6 +223,11 @@ def _key(config: Config) -> str:
     for each in fields(config):
         value = getattr(config, each.name)
         parts.append(f"{each.name}={sorted(value.items()) if isinstance(value, dict) else value!r}")
+    if config.schema:
+        from sqlite_lint.schema_files import given_schema
+
+        given = given_schema(config)
+        parts.append("" if given is None else given.digest)
     return _digest("\0".join(parts).encode("utf-8", "surrogateescape"))
 
 

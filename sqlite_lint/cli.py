@@ -112,6 +112,7 @@ def _add_rule_options(group: argparse._ArgumentGroup) -> None:
 def _add_file_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--config", action="append", metavar="FILE|KEY=VALUE", help="configuration file, or one setting")
     group.add_argument("--isolated", action="store_true", help="read no configuration file")
+    group.add_argument("--schema", action="append", metavar="FILE|DB", help="script or database with all tables")
     group.add_argument("--exclude", action="append", metavar="PATTERNS", type=_comma_separated, help="leave these out")
     group.add_argument("--force-exclude", action="store_true", help="leave excluded files out even if they are named")
     group.add_argument("--stdin-filename", metavar="PATH", help="name of the text on standard input")

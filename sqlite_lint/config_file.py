@@ -214,6 +214,18 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
 """The keys of ``[tool.sqlite-lint]``; each reader returns the value of the Config field of the same name."""
 
 
+def _with_readable_schema(config: Config) -> Config:
+    """The same configuration; raises ConfigError where the schema that it names cannot be read."""
+    if config.schema:
+        from sqlite_lint.schema_files import SchemaError, given_schema
+
+        try:
+            given_schema(config)
+        except SchemaError as error:
+            raise ConfigError(str(error)) from None
+    return config
+
+
 class Resolver:
     """Gives each directory its configuration: that of the nearest file, with the command line's settings on top."""
 
@@ -224,12 +236,15 @@ class Resolver:
         isolated: bool = False,
         explicit: str | None = None,
     ) -> None:
-        self._override = override
+        def made(config: Config) -> Config:
+            return _with_readable_schema(override(config))
+
+        self._override = made
         self._fixed: Config | None = None
         if explicit is not None:
-            self._fixed = override(read_config(explicit))
+            self._fixed = made(read_config(explicit))
         elif isolated:
-            self._fixed = override(Config(root=os.getcwd()))
+            self._fixed = made(Config(root=os.getcwd()))
         self._known: dict[str, Config] = {}
 
     @classmethod

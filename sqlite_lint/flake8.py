@@ -73,6 +73,8 @@ class Plugin:
             help="read no configuration file of sqlite-lint")  # fmt: skip
         add("--sqlite-no-cache", action="store_true", default=False, parse_from_config=True,
             help="do not keep the facts learnt of the project in .sqlite_lint_cache")  # fmt: skip
+        add("--sqlite-schema", default="", parse_from_config=True, comma_separated_list=True, normalize_paths=True,
+            metavar="FILES", help="scripts or databases with all tables, instead of the configuration's")  # fmt: skip
         for key, text in (
             ("wrappers", "functions of the project that hand SQL on"),
             ("functions", "SQL functions registered with create_function"),
@@ -132,6 +134,7 @@ def _resolver(options: Namespace) -> Resolver:
             target_version=target or config.target_version,
             wrappers=(*config.wrappers, *options.sqlite_wrappers),
             functions=(*config.functions, *options.sqlite_functions),
+            schema=tuple(options.sqlite_schema) or config.schema,
             ignore_noqa=config.ignore_noqa or bool(getattr(options, "disable_noqa", False)),
         )
 

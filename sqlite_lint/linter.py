@@ -56,8 +56,9 @@ def analyse(
 
     if path.lower().endswith(".sql") or may_concern(text.encode("utf-8", "surrogatepass")):
         from sqlite_lint.project import Project
+        from sqlite_lint.schema_files import given_schema
 
-        project = project or Project.empty()
+        project = (project or Project.empty()).with_given(given_schema(config))
         result = _read(text, path, config, project, tree)
         analysis = _FileLinter(text, path, config, project, result).analysis()
     else:
@@ -108,6 +109,7 @@ class _FileLinter:
         self.project = project
         self.result = result
         self.functions = project.functions | own_functions(text)
+        self.schema = project.schema_in(path, result.uses)
         self.lines = LineIndex(text)
         self.enabled = enabled_codes(config, path)
         self.chosen = chosen_codes(config)
@@ -159,7 +161,7 @@ class _FileLinter:
             verdict = witness(target).no_answer("only part of a statement")
         else:
             verdict = witness(target).ask(statement, expand=use.driver not in _NO_EXPANSION)
-        context = SqlContext(self.config, use, verdict, self.project.schema, target, self.functions)
+        context = SqlContext(self.config, use, verdict, self.schema, target, self.functions)
         valid = verdict.parses and not verdict.partial
         explained = False
         refused = verdict.kind is VerdictKind.REFUSED

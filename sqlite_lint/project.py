@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -17,8 +17,9 @@ from sqlite_lint.facts.modules import Modules
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
     from sqlite_lint.facts import Look
-    from sqlite_lint.hosts.model import Engine
+    from sqlite_lint.hosts.model import Engine, SqlUse
     from sqlite_lint.hosts.modulefacts import Wrapper
+    from sqlite_lint.schema_files import GivenSchema
     from sqlite_lint.sql.schema import Schema
 
 __all__ = ["Project", "find_root", "load_project"]
@@ -33,10 +34,23 @@ class Project:
 
     root: str | None = None
     files: Mapping[str, FileFacts] = field(default_factory=dict)
+    given: GivenSchema | None = None
 
     @classmethod
     def empty(cls) -> Project:
         return cls()
+
+    def with_given(self, given: GivenSchema | None) -> Project:
+        """This project with the tables that the configuration names."""
+        if given is self.given:
+            return self
+        if given not in self._with_given:
+            self._with_given[given] = replace(self, given=given)
+        return self._with_given[given]
+
+    @cached_property
+    def _with_given(self) -> dict[GivenSchema | None, Project]:
+        return {}
 
     @cached_property
     def digest(self) -> str:
@@ -186,12 +200,14 @@ class Project:
 
     @cached_property
     def schema(self) -> Schema:
-        """Tables and columns as the project's DDL gives them, without what is for another engine."""
+        """Tables and columns as the project's DDL gives them, without what is for another engine, and those given."""
         from sqlite_lint.hosts.places import path_engines
         from sqlite_lint.sql.schema import Schema
         from sqlite_lint.sql.statement import split
 
         schema = Schema()
+        if self.given is not None:
+            schema.merge(self.given.schema)
         for name, facts in sorted(self.files.items()):
             engines = path_engines(name) if facts.ddl else frozenset()
             if engines and "sqlite" not in engines:
@@ -199,6 +215,26 @@ class Project:
             for text in facts.ddl:
                 for statement in split(text):
                     schema.learn(statement)
+        return schema
+
+    def schema_in(self, path: str, uses: Iterable[SqlUse]) -> Schema:
+        """The schema as a file sees it: of one that is not among the project's, its own DDL counts as well."""
+        from sqlite_lint.facts.texts import DDL
+        from sqlite_lint.hosts.model import Engine
+
+        if self.relative(path) in self.files:
+            return self.schema
+        own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
+        if not own:
+            return self.schema
+        from sqlite_lint.sql.schema import Schema
+        from sqlite_lint.sql.statement import split
+
+        schema = Schema()
+        schema.merge(self.schema)
+        for text in own:
+            for statement in split(text):
+                schema.learn(statement)
         return schema
 
     def rewriter(self, name: str, path: str, imports: Iterable[str]) -> int:

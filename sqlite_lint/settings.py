@@ -36,6 +36,8 @@ def resolver_for(options: Namespace) -> Resolver:
         excluded = tuple(pattern for patterns in options.exclude or () for pattern in patterns)
         if excluded:
             config = replace(config, extend_exclude=(*config.extend_exclude, *excluded))
+        if options.schema:
+            config = replace(config, schema=tuple(map(os.path.abspath, options.schema)))
         return replace(config, ignore_noqa=True) if options.ignore_noqa else config
 
     return Resolver(override, isolated=options.isolated, explicit=files[0] if files else None)

@@ -24,7 +24,7 @@ LONGEST_MODULE = 350
 FLOORS = (
     {"text", "config", "globs"},
     {"diagnostic", "report", "sql"},
-    {"hosts", "comments", "source", "facts", "project"},
+    {"hosts", "comments", "source", "facts", "project", "schema_files"},
     {"rule", "spec", "pattern", "condition", "provided", "template", "match", "rule_cache"}
     | {"filters", "filter_literals", "filter_times", "filter_patterns"},
     {"checks", "catalog"},

@@ -106,7 +106,7 @@ class Table:
             primary_key=self.primary_key if self.primary_key == other.primary_key else (),
             references=tuple(dict.fromkeys(self.references + other.references)),
             follows=tuple(dict.fromkeys(self.follows + other.follows)),
-            definitions=self.definitions + other.definitions,
+            definitions=self.definitions if trusted else self.definitions + other.definitions,
             width=self.width if self.width == other.width else None,
         )
 
