@@ -63,6 +63,7 @@ class Matcher:
         self._by_key: dict[str, list[_Sought]] = {}
         self._by_kind: dict[int, list[_Sought]] = {}
         self._checks: list[Rule] = []
+        self._checks_by_key: dict[str, list[int]] = {"": []}
         rules = list(rules)
         self._codes: Final = frozenset(rule.code for rule in rules)
         known = known or {}
@@ -71,6 +72,8 @@ class Matcher:
             if rule.scope is not Scope.STATEMENT:
                 continue
             if rule.check:
+                for key in rule.tokens or ("",):
+                    self._checks_by_key.setdefault(key, []).append(len(self._checks))
                 self._checks.append(rule)
             for detect in rule.detects:
                 for anchor in known.get(detect.pattern) or anchors(detect.pattern):
@@ -99,11 +102,18 @@ class Matcher:
         for match in _without_rivals(self._matches(statement, context, chosen)):
             claimed.update(statement.tokens[i].start for i in match.found.claims)
             yield match.case.rule, _hit(statement, match, context)
-        for rule in self._checks:
-            if rule.code in chosen and (not rule.tokens or not statement.keys.isdisjoint(rule.tokens)):
+        for rule in self._checks_for(statement):
+            if rule.code in chosen:
                 for hit in rule.load_check()(statement, context):
                     if hit.span.start not in claimed:
                         yield rule, hit
+
+    def _checks_for(self, statement: Statement) -> Iterator[Rule]:
+        """The rules whose check looks for a token that the statement has, or for no certain one."""
+        numbers = set(self._checks_by_key[""])
+        for key in statement.keys & self._checks_by_key.keys():
+            numbers.update(self._checks_by_key[key])
+        return (self._checks[number] for number in sorted(numbers))
 
     def _matches(self, statement: Statement, context: SqlContext, chosen: frozenset[str]) -> Iterator[_Match]:
         keys = statement.keys

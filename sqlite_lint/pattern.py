@@ -51,8 +51,8 @@ _BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type", "interval"})  # s
 
 _COMMON: Final = frozenset({"(", "[", ")", ",", "="})  # too frequent to be looked for
 
-Anchor = tuple[str, str, tuple[int, ...]]
-"""A pattern without choices, the key of the token to look for, and, where that is empty, the kinds."""
+Anchor = tuple[str, str, tuple[int, ...], tuple[str, ...]]
+"""A pattern without choices, the key of the token to look for, or else its kinds, and the keys of all its literals."""
 
 Range = tuple[int, int]  # indexes of tokens, the end excluded
 
@@ -255,8 +255,8 @@ def expand(text: str) -> Iterator[Pattern]:
 
 
 def anchors(text: str) -> list[Anchor]:
-    """What to look for: each pattern that ``text`` stands for, with the key of its anchor, or else the kinds."""
-    return [(pattern.text, pattern.key or "", tuple(map(int, pattern.kinds))) for pattern in expand(text)]
+    """What to look for: each pattern that ``text`` stands for, with its anchor and its literals."""
+    return [(p.text, p.key or "", tuple(map(int, p.kinds)), tuple(sorted(p.needed))) for p in expand(text)]
 
 
 def _parse(text: str) -> tuple[Part, ...]:
