@@ -34,15 +34,13 @@ REASONED_DIFFERENCES = _by_id(
             varchar_overflow my_unsigned arr_insert_literal""",
         "the data decide: rounding, overflow, division by zero, the order of rows": """
             math_div_zero_col math_mod_zero math_int_overflow math_int4_overflow math_round_exact math_decimal_exact
-            math_decimal_filter limit_negative error_in_tx agg_bare_nogroup distinct_order_nonselected
+            math_decimal_filter limit_negative error_in_tx agg_bare_nogroup
             scalar_subq_many my_group_order my_log""",
         "the data decide: letters beyond ASCII, texts that differ in case or in spaces at the end (MySQL's collations)": """
             str_lower_unicode my_case_insensitive_eq my_group_case my_trailing_space""",
         "the data decide: rounding of a half": "my_round",
         "SQLite's own literal of a BLOB: only beside the origin's schema it is known to be a string of bits": "lit_x_bytes",
         "what the program does with the name or the length of the text decides": "my_json_type dt_current_timestamp_len",
-        "NULL sorts first on SQLite: right or wrong is what the program expects": """
-            null_order_asc null_order_desc null_order_limit null_order_window""",
         "the origin refuses it, SQLite takes it": """
             having_alias in_empty join_no_on lit_dqs_typo lit_adjacent my_adjacent upsert_no_target_update
             tx_begin_immediate quoted_case_lookup col_fk_missing_table my_having_alias json_text_eq_int

@@ -169,9 +169,9 @@ def _selected(statement: Statement, at: int, schema: Schema) -> Iterator[Hit]:
     column = None if index is None else scope.queries[index].first
     if index is None or column is None or not schema:
         return
-    value = value_of(statement, column)
-    definitions = _own_column(statement, index, value.at, schema) if value.source is Source.COLUMN else ()
     query = scope.queries[index]
+    value = value_of(statement, column)
+    definitions = _own_column(statement, value.at, schema) if value.source is Source.COLUMN else ()
     if not _may_be_null(definitions) or query.at.end != statement.partner[at + 1]:
         return
     name = statement.tokens[value.at.end - 1].name
@@ -182,17 +182,13 @@ def _selected(statement: Statement, at: int, schema: Schema) -> Iterator[Hit]:
     yield hit._replace(values={"column": statement.text_of(*value.at)}, message=_NOT_SELECTED)
 
 
-def _own_column(statement: Statement, query: int, at: Range, schema: Schema) -> tuple[Column, ...]:
+def _own_column(statement: Statement, at: Range, schema: Schema) -> tuple[Column, ...]:
     """The definitions of a column of the query's own tables; none where that is not beyond doubt."""
-    sources = scope_of(statement).queries[query].sources
-    names = [statement.tokens[i].name for i in range(*at) if statement.key(i) != "."]
-    if any(source.table is None or schema.table(source.table) is None for source in sources):
+    tables = scope_of(statement).tables_of(at)
+    if any(schema.table(table) is None for table in tables):
         return ()
-    holders = [
-        found
-        for source in sources
-        if (len(names) == 1 or source.alias == names[-2]) and (found := schema.column(source.table or "", names[-1]))
-    ]
+    name = statement.tokens[at.end - 1].name
+    holders = [found for table in tables if (found := schema.column(table, name))]
     return holders[0] if len(holders) == 1 else ()
 
 

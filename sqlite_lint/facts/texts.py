@@ -16,7 +16,9 @@ _DJANGO: Final = re.compile(
 _PRAGMA: Final = re.compile(r"\bpragma\s+(?:\w+\.)?(\w+)\s*(?:=|\()\s*['\"]?(-?\w+)", re.IGNORECASE)
 _PEEWEE: Final = re.compile(r"\b(Sqlite\w*Database|Postgresql\w*Database|MySQLDatabase|APSWDatabase)\s*\(")
 DDL: Final = re.compile(
-    r"\b(?:create\s+(?:temp\w*\s+|virtual\s+|unlogged\s+)?(?:table|view|trigger)|alter\s+table)\b", re.IGNORECASE
+    r"\b(?:create\s+(?:temp\w*\s+|virtual\s+|unlogged\s+)?(?:table|view|trigger)|alter\s+table)\b"
+    r"|\bcreate\s+(?:unique\s+)?index\b[^;]{0,300}?(?:->|\bjsonb?_)",
+    re.IGNORECASE,
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sqlite_lint.sql.operand import LIKE, OTHER, left_operand, right_operand
@@ -50,8 +51,13 @@ class Comparison(NamedTuple):
     ordering: bool
 
 
-def comparisons(statement: Statement) -> Iterator[Comparison]:
+@lru_cache(maxsize=4)
+def comparisons(statement: Statement) -> tuple[Comparison, ...]:
     """All comparisons of the statement, in the order of their operators; row values give one for each pair."""
+    return tuple(_comparisons(statement))
+
+
+def _comparisons(statement: Statement) -> Iterator[Comparison]:
     if not _ANCHORS & statement.keys:
         return
     cases = _cases(statement) if "CASE" in statement.keys else {}
@@ -89,13 +95,17 @@ def _is(statement: Statement, anchor: int) -> Iterator[Comparison]:
 
 def _in(statement: Statement, anchor: int) -> Iterator[Comparison]:
     opening = anchor + 1
-    if statement.key(opening) != "(" or statement.key(opening + 1) in {"SELECT", "WITH"}:
+    if statement.key(opening) != "(":
         return
     operator = _before_not(statement, anchor)
     first = left_operand(statement, operator, OTHER)
     if first is None or opening not in statement.partner:
         return
     subject = Range(first, operator)
+    if statement.key(opening + 1) in {"SELECT", "WITH"}:  # compared as with one value of the subquery
+        if len(_members(statement, subject)) == 1:
+            yield Comparison(Form.IN, operator, subject, (Range(opening, statement.partner[opening] + 1),), False)
+        return
     if statement.key(opening + 1) == "VALUES":
         yield from _in_values(statement, operator, subject, opening)
         return

@@ -95,6 +95,8 @@ def is_name(statement: Statement, index: int) -> bool:
         return False
     token = statement.tokens[index]
     if token.kind is Kind.WORD:
+        if token.key == "VALUE":  # MySQL's VALUE (...) begins the rows of an INSERT
+            return statement.key(index + 1) != "("
         return token.key not in _BOUNDARIES and token.key not in _LEVELS
     return token.kind is Kind.QUOTED
 
@@ -240,6 +242,8 @@ def is_plain_name(statement: Statement, index: int) -> bool:
         if statement.key(index + 1) != "(" or index + 1 not in statement.partner:
             return False
         return index == 0 or level(statement.tokens[index - 1]) is not None or statement.key(index - 1) in _STARTERS
+    if token.key == "VALUE":
+        return statement.key(index + 1) != "("
     return token.key not in _BOUNDARIES and token.key not in _LEVELS
 
 

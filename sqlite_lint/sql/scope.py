@@ -81,6 +81,12 @@ class Scope:
         functions = {source.function for source in self._sources_of(path, self._query_around(column))} - {""}
         return functions.pop() if len(functions) == 1 else ""
 
+    def tables_of(self, column: Range) -> tuple[str, ...]:
+        """The tables of which this may be a column, in lower case; none where something else may hold it."""
+        sources = self._sources_of(self._path(column), self._query_around(column))
+        tables = tuple(source.table for source in sources if source.table is not None)
+        return tables if len(tables) == len(sources) else ()
+
     def _path(self, column: Range) -> list[str]:
         return [t.name for t in self.statement.tokens[column.first : column.end] if t.key != "."]
 

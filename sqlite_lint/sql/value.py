@@ -7,10 +7,12 @@ show is OTHER, of which nothing is concluded.
 from __future__ import annotations
 
 import enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sqlite_lint.sql.comparison import Range
 from sqlite_lint.sql.operand import DOT, is_name, level
+from sqlite_lint.sql.primary import primary_end
 from sqlite_lint.sql.scope import scope_of
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind, Token
@@ -19,6 +21,7 @@ from sqlite_lint.sql.tokens import Kind, Token
 class Source(enum.Enum):
     JSON = "json"  # ->>, json_extract: the element's own type, number, text or NULL, without affinity
     JSON_TEXT = "json text"  # ->: a JSON document, strings in their quotes
+    ELEMENT = "element"  # the column value of json_each: as JSON
     TEXT = "text"  # a string literal
     NUMBER = "number"
     BLOB = "blob"
@@ -42,13 +45,20 @@ class Value(NamedTuple):
     operator: int | None = None
 
 
+JSON: Final = frozenset({Source.JSON, Source.JSON_TEXT, Source.ELEMENT})
+
 _EXTRACTS: Final = frozenset({"JSON_EXTRACT", "JSONB_EXTRACT"})
-_CHOOSING: Final = frozenset({"COALESCE", "IFNULL"})
+_CHOOSING: Final = {"COALESCE": slice(None), "IFNULL": slice(None), "IIF": slice(1, None), "NULLIF": slice(1)}
+"""Functions that give one of these arguments as it is."""
+_EXTREMES: Final = frozenset({"MAX", "MIN"})
+_ELEMENTS: Final = {"json_each": frozenset({"value", "atom"}), "json_tree": frozenset({"value", "atom"})}
+_CHOSEN: Final = frozenset({Source.JSON, Source.TEXT, Source.NULL, Source.NUMBER, Source.COLUMN})
 _DEEPEST: Final = 20
 _BOOLEANS: Final = frozenset({"TRUE", "FALSE"})
 _LITERALS: Final = {Kind.STRING: Source.TEXT, Kind.NUMBER: Source.NUMBER, Kind.BLOB: Source.BLOB}
 
 
+@lru_cache(maxsize=64)
 def value_of(statement: Statement, operand: Range, depth: int = 0) -> Value:
     """Tell what the operand is; never raises.  ``depth`` counts the expressions around it."""
     at = _bare(statement, operand)
@@ -60,6 +70,8 @@ def value_of(statement: Statement, operand: Range, depth: int = 0) -> Value:
         return _column(statement, at, depth) if source is Source.COLUMN else Value(source, at)
     if tokens[at.first].key in {"-", "+"} and tokens[at.first].kind is Kind.OP:
         return _signed(statement, at, depth)
+    if tokens[at.first].key == "CASE" and primary_end(statement, at.first) == at.end:
+        return _chosen(statement, at, _branches(statement, at), depth)
     operator = _last_operator(statement, at)
     if operator is not None:
         return _operation(statement, at, operator)
@@ -147,6 +159,8 @@ def _primary(statement: Statement, at: Range, depth: int) -> Value:
         if name.key in _EXTRACTS and len(arguments) == 2:
             return Value(Source.JSON, at, (at,))
         if name.key in _CHOOSING:
+            return _chosen(statement, at, arguments[_CHOOSING[name.key]], depth)
+        if name.key in _EXTREMES and len(arguments) == 1:
             return _chosen(statement, at, arguments, depth)
         return Value(Source.OTHER, at)
     is_path = all(t.kind in (Kind.WORD, Kind.QUOTED) or t.key == "." for t in tokens[at.first : at.end])
@@ -160,7 +174,8 @@ def _column(statement: Statement, at: Range, depth: int) -> Value:
     scope = scope_of(statement)
     expression = scope.meaning(at)
     if expression is None:
-        return Value(Source.COLUMN, at)
+        is_element = statement.tokens[at.end - 1].name in _ELEMENTS.get(scope.function_of(at), ())
+        return Value(Source.ELEMENT, at, (at,)) if is_element else Value(Source.COLUMN, at)
     if expression not in scope.looked_up:
         scope.looked_up[expression] = value_of(statement, expression, depth + 1)
     return _as_seen(at, scope.looked_up[expression])
@@ -175,16 +190,38 @@ def _subquery(statement: Statement, at: Range, depth: int) -> Value:
 
 def _as_seen(at: Range, value: Value) -> Value:
     """What the expression behind a name is, with the name itself as the place to mend."""
-    is_json = value.source in (Source.JSON, Source.JSON_TEXT)
+    is_json = value.source in JSON
     return Value(value.source if is_json else Source.COLUMN, at, (at,) if is_json else ())
 
 
-def _chosen(statement: Statement, at: Range, arguments: list[Range], depth: int) -> Value:
-    """COALESCE gives one of its arguments as it is, and has no affinity of its own."""
-    values = [value_of(statement, argument, depth + 1) for argument in arguments]
+def _chosen(statement: Statement, at: Range, choices: list[Range], depth: int) -> Value:
+    """COALESCE, CASE and max() give one of these values as it is, and have no affinity of their own."""
+    values = [value_of(statement, choice, depth + 1) for choice in choices]
     parts = tuple(part for value in values if value.source is Source.JSON for part in value.parts)
-    plain = all(value.source in (Source.JSON, Source.TEXT, Source.NULL) for value in values)
+    plain = all(value.source in _CHOSEN for value in values)
     return Value(Source.JSON, at, parts) if parts and plain else Value(Source.OTHER, at)
+
+
+def _branches(statement: Statement, at: Range) -> list[Range]:
+    """What a CASE may give: the expressions behind THEN and ELSE."""
+    found = []
+    first: int | None = None
+    nested = 0
+    i = at.first + 1
+    while i < at.end:
+        token = statement.tokens[i]
+        if token.kind is Kind.OP and token.key == "(":
+            i = statement.partner.get(i, i)
+        elif token.kind is Kind.WORD and token.key == "CASE":
+            nested += 1
+        elif token.kind is Kind.WORD and nested and token.key == "END":
+            nested -= 1
+        elif token.kind is Kind.WORD and not nested and token.key in {"WHEN", "THEN", "ELSE", "END"}:
+            if first is not None:
+                found.append(Range(first, i))
+            first = i + 1 if token.key in {"THEN", "ELSE"} else None
+        i += 1
+    return found
 
 
 def parameter_numbers(statement: Statement) -> dict[int, int]:
