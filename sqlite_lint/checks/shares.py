@@ -110,12 +110,14 @@ def _written(
 def _texts(module: Module) -> Iterator[tuple[ast.expr, str]]:
     """The texts of the module that stand where a value does, f-strings up to their first field."""
     for node in module.nodes:
-        parent = module.parents.get(node)
         if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
             yield node, str(node.values[0].value)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if not isinstance(parent, ast.JoinedStr | ast.Expr | ast.Compare):
-                yield node, node.value
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_value(module.parents[node]):
+            yield node, node.value
+
+
+def _is_value(parent: ast.AST) -> bool:
+    return not isinstance(parent, ast.JoinedStr | ast.Expr | ast.Compare)
 
 
 def _path(text: str) -> str:
