@@ -42,7 +42,7 @@ REASONED_DIFFERENCES = _by_id(
         "SQLite's own literal of a BLOB: only beside the origin's schema it is known to be a string of bits": "lit_x_bytes",
         "what the program does with the name or the length of the text decides": "my_json_type dt_current_timestamp_len",
         "the origin refuses it, SQLite takes it": """
-            having_alias in_empty join_no_on lit_dqs_typo lit_adjacent my_adjacent upsert_no_target_update
+            having_alias in_empty join_no_on lit_dqs_typo my_adjacent upsert_no_target_update
             tx_begin_immediate quoted_case_lookup col_fk_missing_table my_having_alias json_text_eq_int
             json_text_vs_int_col_uncast text_int_cmp lit_hex_0x""",
         "a column's constraint or type decides, at another place": "pk_int_null pk_null fk_not_enforced",

@@ -37,4 +37,11 @@ def _foreign() -> frozenset[str]:
     known = postgres_functions().keys() | mysql_functions().keys()
     telling = {*catalog.rule("SQL299").data["telling"]} | internal_functions() | {name for name in known if "_" in name}
     sqlites = {name for name in telling if is_sqlite_function(name) or table_function_since(name) is not None}
-    return frozenset(telling - sqlites - rare_functions())
+    return frozenset(telling - sqlites - rare_functions() - _described())
+
+
+def _described() -> set[str]:
+    """The functions that other pages speak of, selected or not."""
+    return {
+        detect.pattern.partition("(")[0].lower() for rule in catalog.rules() for detect in rule.detects if detect.call
+    }
