@@ -224,3 +224,8 @@ def test_linted_code_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (tmp_path / "conftest.py").write_text(f'open({str(marker)!r}, "w")\nimport sqlite3\nx = "SELECT 1 FROM t"\n')
     lint(capsys, str(tmp_path))
     assert sorted(os.listdir(tmp_path)) == ["a.sql", "conftest.py"]
+
+
+def test_a_dict_that_spreads_itself_is_read() -> None:
+    text = 'def f(con, more, d=None):\n    d = {**d, **more, "a": "SELECT a ILIKE b FROM t"}\n    con.execute(d["a"])\n'
+    assert [diagnostic.code for diagnostic in lint_text(text, "a.py")] == ["SQL101"]

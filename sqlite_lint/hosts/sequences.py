@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.frame import Frame
 
     Item: TypeAlias = tuple[ast.expr, Frame | None]
+    Container: TypeAlias = ast.Dict | ast.Tuple | ast.List
 
 S = TypeVar("S", bound=State)
 T = TypeVar("T")
@@ -23,6 +24,7 @@ T = TypeVar("T")
 _MAX_LISTS: Final = 8
 _MAX_VALUES: Final = 500
 _FEW_VALUES: Final = 16
+_SPREADS: Final = 4
 _ALLOWANCE: Final = 20_000
 _COPYING: Final = frozenset(
     ["list", "tuple", "set", "sorted", "reversed", "frozenset", "iter", "deque", "unique", "tqdm"]
@@ -307,7 +309,7 @@ class Sequences:
                 found += self._entries(value, key, value_frame)
         return self._allowed(found)
 
-    def _entries(self, container: ast.Dict | ast.Tuple | ast.List, key: ast.expr, frame: Frame | None) -> list[Item]:
+    def _entries(self, container: Container, key: ast.expr, frame: Frame | None, depth: int = _SPREADS) -> list[Item]:
         wanted = constant_of(key)
         if not isinstance(container, ast.Dict):
             elements = container.elts
@@ -318,10 +320,10 @@ class Sequences:
         if table is None:
             table = self._tables[container] = Table(container)
         found = [(value, frame) for value in table.values(wanted, key)]
-        for value in table.spread:
+        for value in table.spread if depth else ():  # ``d = {**d, ...}`` spreads itself
             for inner, inner_frame in self.expressions(value, frame):
                 if isinstance(inner, ast.Dict):
-                    found += self._entries(inner, key, inner_frame)
+                    found += self._entries(inner, key, inner_frame, depth - 1)
         return found
 
 
@@ -341,9 +343,7 @@ def _numbered(state: ListState) -> ListState:
 def _first(states: Iterable[S]) -> list[S]:
     """At most ``_MAX_LISTS`` states: the first and the last ones."""
     found = list(states)
-    if len(found) <= _MAX_LISTS:
-        return found
-    return [*found[: _MAX_LISTS // 2], *found[-_MAX_LISTS // 2 :]]
+    return found if len(found) <= _MAX_LISTS else [*found[: _MAX_LISTS // 2], *found[-_MAX_LISTS // 2 :]]
 
 
 def _many(states: Iterable[S]) -> list[S]:
