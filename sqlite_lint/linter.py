@@ -272,7 +272,7 @@ class _FileLinter:
 
 def own_functions(text: str) -> frozenset[str]:
     """The SQL functions that this very text registers; the project may know an older state of the file."""
-    if "func" not in text and "aggregate" not in text:
+    if "func" not in text and "aggregate" not in text and "load_extension" not in text:
         return frozenset()
     from sqlite_lint.facts.texts import registered_functions
 

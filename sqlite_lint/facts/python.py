@@ -73,7 +73,9 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         django=django_engines(text) if b"backends" in lower or b"engine" in lower else [],
         imports=sorted(set(modules)),
         pragmas=pragmas(text) if b"pragma" in lower else [],
-        functions=registered_functions(text) if b"func" in lower or b"aggregate" in lower else [],
+        functions=registered_functions(text)
+        if b"func" in lower or b"aggregate" in lower or b"load_extension" in lower
+        else [],
     )
     has_wrapper = b"def " in lower and (
         _has_wrapper(data) or (b"execute" in lower and _REWRITES.search(text) is not None)

@@ -54,9 +54,10 @@ _QUOTED_NAME: Final = re.compile(r"""["'](\w+)["']""")
 def registered_functions(text: str) -> list[str]:
     """The SQL functions that Python code registers on its connections, in lower case.
 
-    Where a name is no literal (a loop over a table of functions), every quoted name in the text may be one.
+    Where a name is no literal (a loop over a table of functions), every quoted name in the text may be one.  "*"
+    stands for those of an extension that the code loads.
     """
-    found: set[str] = set()
+    found: set[str] = {"*"} if "load_extension" in text else set()
     for name, literal, function, other, arguments, defined in _REGISTERED.findall(text):
         if name and not literal:
             found.update(_QUOTED_NAME.findall(text))
