@@ -59,8 +59,14 @@ def analyse(
         from sqlite_lint.schema_files import given_schema
 
         project = (project or Project.empty()).with_given(given_schema(config))
-        result = _read(text, path, config, project, tree)
-        analysis = _FileLinter(text, path, config, project, result).analysis()
+        try:
+            result = _read(text, path, config, project, tree)
+            analysis = _FileLinter(text, path, config, project, result).analysis()
+        except RecursionError:  # chains of hundreds of attributes or subscripts
+            from sqlite_lint.hosts.model import HostResult
+
+            result = HostResult(error="too deeply nested to be followed")
+            analysis = _FileLinter(text, path, config, project, result).analysis()
     else:
         analysis = Analysis(FileReport(path))
     if noqa and not config.ignore_noqa:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -12,6 +13,7 @@ MAX_BYTES = 10_000_000
 """Larger files are not checked: parsing them would take minutes and gigabytes, and nobody wrote them by hand."""
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
 
 
@@ -42,7 +44,7 @@ def read_bytes(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise SourceError(_why(error, path)) from error
+        raise SourceError(_unreadable(error, path)) from error
 
 
 def read_source(path: str) -> Source:
@@ -54,8 +56,9 @@ def decode(data: bytes, path: str) -> Source:
     """Decode SQL as UTF-8, Python source by its mark or cookie (PEP 263); raises SourceError."""
     if len(data) > MAX_BYTES:
         raise SourceError(f"has {len(data) / 1e6:.1f} MB; files over {MAX_BYTES // 1_000_000} MB are not checked")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise SourceError("is UTF-16; Python and the sqlite3 shell read UTF-8")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, *_UTF_32)):
+        width = "32" if data.startswith(_UTF_32) else "16"
+        raise SourceError(f"is UTF-{width}; Python and the sqlite3 shell read UTF-8")
     bom = data.startswith(codecs.BOM_UTF8)
     body = data[3:] if bom else data
     encoding = "utf-8" if path.lower().endswith(".sql") else _declared_encoding(body)
@@ -124,7 +127,7 @@ def write_source(path: str, old: Source, text: str) -> None:
     try:
         _replace(os.path.realpath(path), old.data, data)
     except OSError as error:
-        raise SourceError(f"cannot be written: {_why(error, path)}") from error
+        raise SourceError(f"cannot be written: {_reason(error)}") from error
 
 
 def _replace(target: str, old: bytes, new: bytes) -> None:
@@ -157,7 +160,13 @@ def _keep_owner(path: str, info: os.stat_result) -> None:
             return  # another owner's file in a shared directory: the content matters more
 
 
-def _why(error: OSError, path: str) -> str:
+def _unreadable(error: OSError, path: str) -> str:
     if isinstance(error, FileNotFoundError):
         return "is a broken symbolic link" if os.path.islink(path) else "does not exist"
+    if error.errno == errno.ELOOP:
+        return "is part of a circle of symbolic links"
+    return f"cannot be read: {_reason(error)}"
+
+
+def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()

@@ -90,7 +90,7 @@ def test_links_that_lead_nowhere_are_one_finding_each(
         ("loop2.sql", "SQL001"),
     ]
     assert "is a broken symbolic link" in found[0][2]
-    assert "symbolic links" in found[-1][2]
+    assert "is part of a circle of symbolic links" in found[-1][2]
 
 
 def test_a_named_file_that_does_not_exist_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,6 +183,10 @@ PYTHON = 'import sqlite3\nsqlite3.connect("a.db", timeout=5).execute("""{}""")\n
         ("", set()),
         (";;;;", set()),
         ("\r\r\n\n", set()),
+        ("SELECT " + "- " * 50_000 + "1", None),
+        ("SELECT a" + " || 'b'" * 20_000, None),
+        ("SELECT " + "{% " * 20_000, None),
+        ("SELECT " + "{{ " * 20_000, None),
     ],
     ids=[
         "nested",
@@ -196,6 +200,10 @@ PYTHON = 'import sqlite3\nsqlite3.connect("a.db", timeout=5).execute("""{}""")\n
         "empty",
         "semi",
         "space",
+        "signs",
+        "sum",
+        "blocks never closed",
+        "fields never closed",
     ],
 )
 @pytest.mark.parametrize("host", ["a.sql", "a.py"])
@@ -204,6 +212,23 @@ def test_strange_sql_ends_in_a_finding_or_silence(host: str, sql: str, codes: se
     found = {diagnostic.code for diagnostic in lint_text(text, host)}
     assert codes is None or found == codes
     assert len(found) <= 1
+
+
+def test_a_long_chain_of_branches_is_read() -> None:
+    branches = "".join(f'elif x == {n}:\n    q = "SELECT {n} ILIKE a FROM t"\n' for n in range(1, 800))
+    source = PYTHON.format("SELECT 1") + 'if x == 0:\n    q = "SELECT 1"\n' + branches + "con.execute(q)\n"
+    assert "SQL101" in {diagnostic.code for diagnostic in lint_text(source, "a.py")}
+
+
+@pytest.mark.parametrize("link", [".b", "[0]"])
+def test_a_chain_too_long_to_follow_is_one_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], link: str
+) -> None:
+    (tmp_path / "chain.py").write_bytes(GOOD + b"con.execute(a" + link.encode() * 800 + b")\n")
+    (tmp_path / "good.py").write_bytes(GOOD)
+    _, found = lint(capsys, str(tmp_path))
+    assert [(file, code) for file, code, _ in found] == [("chain.py", "SQL001"), ("good.py", "SQL101")]
+    assert "too deeply nested" in found[0][2]
 
 
 def test_a_broken_statement_does_not_hide_the_others() -> None:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlite_lint.hosts.alternative import Alternative, combine, exclusive, limited
 from sqlite_lint.hosts.builders import is_builder_annotation
-from sqlite_lint.hosts.flow import Flow, Trails, condition_of
+from sqlite_lint.hosts.flow import Flow
 from sqlite_lint.hosts.frame import Foreign, Frame
 from sqlite_lint.hosts.literal import Field, read_literal
 from sqlite_lint.hosts.module import COMPREHENSIONS, Binding, BindingKind, Module, Scope
 from sqlite_lint.hosts.sqltext import SqlText
+from sqlite_lint.hosts.trails import Trails, condition_of
 from sqlite_lint.sql.tokens import HOLE
 from sqlite_lint.text import Span
 

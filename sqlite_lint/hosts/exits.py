@@ -13,6 +13,7 @@ from sqlite_lint.hosts.expressions import blocks, is_exit, is_plain_with
 from sqlite_lint.hosts.lookup import Lookup
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.patterns import pattern_truth
+from sqlite_lint.hosts.trails import elif_chain
 
 _FOLLOWING: Final = 30  # statements after a default in which it may be replaced
 
@@ -55,10 +56,11 @@ class Exits:
 
     def _passes(self, statement: ast.stmt) -> Engines:
         """The engines with which the code after ``statement`` is reached."""
-        known = self._passed.get(statement)
-        if known is None:
-            known = self._passed[statement] = self._read_statement(statement)
-        return known
+        if statement not in self._passed:
+            chain = elif_chain(statement) if isinstance(statement, ast.If) else [statement]
+            for link in reversed(chain):  # however long it is, without recursion
+                self._passed[link] = self._read_statement(link)
+        return self._passed[statement]
 
     def _read_statement(self, statement: ast.stmt) -> Engines:
         if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
@@ -132,15 +134,13 @@ class Exits:
 
     def _kept(self, statement: ast.If, name: str) -> Engines:
         """The engines with which ``statement`` leaves the name as it is."""
-        truth = self._conditions.truth(statement.test)
-        if truth == (ANY, ANY):
-            return ANY
-        body = NONE if _assigns(statement.body, name) else ANY
-        if len(statement.orelse) == 1 and isinstance(statement.orelse[0], ast.If):
-            orelse = self._kept(statement.orelse[0], name)
-        else:
-            orelse = NONE if _assigns(statement.orelse, name) else ANY
-        return (truth.true & body) | (truth.false & orelse)
+        chain = elif_chain(statement)
+        kept = NONE if _assigns(chain[-1].orelse, name) else ANY
+        for link in reversed(chain):
+            truth = self._conditions.truth(link.test)
+            body = NONE if _assigns(link.body, name) else ANY
+            kept = ANY if truth == (ANY, ANY) else (truth.true & body) | (truth.false & kept)
+        return kept
 
 
 def _assigns(block: Sequence[ast.stmt], name: str) -> bool:

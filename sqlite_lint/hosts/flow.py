@@ -13,10 +13,9 @@ from itertools import groupby, islice
 from typing import Final, Generic, Protocol, TypeVar
 
 from sqlite_lint.hosts.module import Binding, BindingKind, Module, name_of
+from sqlite_lint.hosts.trails import LOOPS, Step, Trails
 
 _MAX_EVENTS: Final = 3000
-_LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
-_TRIES: Final = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _SETTING: Final = frozenset(BindingKind) - {BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND}
 
 
@@ -33,87 +32,9 @@ S = TypeVar("S", bound=State)
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One level of the way from a scope down to a statement: the compound statement and its branch."""
-
-    owner: ast.AST
-    branch: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Event:
     binding: Binding
-    trail: tuple[_Step, ...]
-
-
-class Trails:
-    """Finds for a node the branches of compound statements that lead to it; remembers the fields of each owner."""
-
-    def __init__(self, module: Module) -> None:
-        self._module = module
-        self._branches: dict[ast.AST, dict[ast.AST, str]] = {}
-        self._known: dict[tuple[ast.AST, ast.AST], tuple[_Step, ...]] = {}
-        self._tests: dict[ast.AST, tuple[str, bool]] = {}
-
-    def trail(self, node: ast.AST, scope: ast.AST) -> tuple[_Step, ...]:
-        known = self._known.get((node, scope))
-        if known is not None:
-            return known
-        steps: list[_Step] = []
-        child = node
-        for parent in self._module.ancestors(node):
-            if parent is scope:
-                break
-            branch = self._branch(parent, child)
-            if branch:
-                steps.append(_Step(parent, branch))
-            child = parent
-        found = self._known[node, scope] = tuple(reversed(steps))
-        return found
-
-    def _branch(self, owner: ast.AST, child: ast.AST) -> str:
-        if isinstance(owner, ast.ExceptHandler | ast.match_case):
-            return ""  # the try or match around it tells its branches apart
-        if not isinstance(owner, ast.If | ast.Match | ast.For | ast.AsyncFor | ast.While) and not isinstance(
-            owner, _TRIES
-        ):
-            return ""
-        branches = self._branches.get(owner)
-        if branches is None:
-            branches = self._branches[owner] = _fields(owner)
-        return branches.get(child, "")
-
-    def condition(self, owner: ast.If) -> tuple[str, bool]:
-        """The test as a text, and whether the body runs where it holds; ``x is not None`` is ``x is None`` denied."""
-        known = self._tests.get(owner)
-        if known is None:
-            known = self._tests[owner] = condition_of(owner.test)
-        return known
-
-
-_DENIED: Final = {ast.IsNot: ast.Is, ast.NotEq: ast.Eq, ast.NotIn: ast.In}
-
-
-def condition_of(test: ast.expr) -> tuple[str, bool]:
-    """A condition without its negation, and whether it is asked for as it stands."""
-    positive = True
-    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, positive = test.operand, not positive
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        affirmed = _DENIED.get(type(test.ops[0]))
-        if affirmed is not None:
-            return ast.dump(ast.Compare(test.left, [affirmed()], test.comparators)), not positive
-    return ast.dump(test), positive
-
-
-def _fields(owner: ast.AST) -> dict[ast.AST, str]:
-    found: dict[ast.AST, str] = {}
-    for name in ("body", "orelse", "finalbody"):
-        for statement in getattr(owner, name, ()):
-            found[statement] = name
-    for number, branch in enumerate([*getattr(owner, "handlers", ()), *getattr(owner, "cases", ())]):
-        found[branch] = f"#{number}"
-    return found
+    trail: tuple[Step, ...]
 
 
 class Flow(Generic[S]):
@@ -155,11 +76,11 @@ class Flow(Generic[S]):
         later: Sequence[Binding],
         events: Sequence[_Event],
         scope: ast.AST,
-        trail: tuple[_Step, ...],
+        trail: tuple[Step, ...],
         states: list[S],
     ) -> list[S]:
         """States that a former round of a loop around the use leaves behind."""
-        loops = [step.owner for step in trail if isinstance(step.owner, _LOOPS)]
+        loops = [step.owner for step in trail if isinstance(step.owner, LOOPS)]
         if not later or not loops:
             return []
         if events and any(step.owner is loops[0] for step in events[0].trail) and events[0].binding.kind in _SETTING:
@@ -181,7 +102,7 @@ class Flow(Generic[S]):
     def _event(self, binding: Binding, scope: ast.AST) -> _Event:
         return _Event(binding, self._trails.trail(binding.node, scope))
 
-    def _since_last(self, bindings: Iterable[Binding], scope: ast.AST, trail: tuple[_Step, ...]) -> list[_Event]:
+    def _since_last(self, bindings: Iterable[Binding], scope: ast.AST, trail: tuple[Step, ...]) -> list[_Event]:
         """The events from the last one on that certainly sets the name before the use; ``bindings`` go backwards."""
         events: list[_Event] = []
         for binding in bindings:
@@ -209,14 +130,18 @@ class Flow(Generic[S]):
         return self._limit([after for state in states for after in self._extend(state, binding)])
 
     def _compound(self, owner: ast.AST, events: list[_Event], depth: int, states: list[S]) -> list[S]:
+        by_branch: dict[str, list[_Event]] = {}
+        for event in events:
+            by_branch.setdefault(event.trail[depth].branch, []).append(event)
+
         def run(branch: str, before: list[S]) -> list[S]:
-            chosen = [event for event in events if event.trail[depth].branch == branch]
+            chosen = by_branch.get(branch)
             return self._walk(chosen, depth + 1, before) if chosen else before
 
         inside = self._use.get(owner)
         if isinstance(owner, ast.If):
             return self._either(owner, run, inside, states)
-        if isinstance(owner, _LOOPS):
+        if isinstance(owner, LOOPS):
             if inside == "body":
                 return run("body", states)
             turn = f"turn of {self._module.order[owner]}"
@@ -232,18 +157,40 @@ class Flow(Generic[S]):
     def _either(
         self, owner: ast.If, run: Callable[[str, list[S]], list[S]], inside: str | None, states: list[S]
     ) -> list[S]:
-        condition, positive = self._trails.condition(owner)
-        asked = _asked_name(owner.test)
-        found: list[S] = []
-        for branch, outcome, body in (("body", positive, owner.body), ("orelse", not positive, owner.orelse)):
-            if inside not in (None, branch) or (inside is None and _leaves(body)):
-                continue
-            before = _assuming(states, condition, outcome)
-            if asked == self._name:
-                before = [state for state in before if state.truth() is not (not outcome)]
-            after = run(branch, before)
-            found += _assuming(after, condition, outcome)
+        """The states after a chain of ``if`` and ``elif``, or in one of its branches, ``inside``."""
+        chain = self._trails.chain(owner)
+        entered: list[list[S]] = []  # the states at the beginning of each body
+        rest = states
+        for number, link in enumerate(chain):
+            if number:
+                rest = run(f"?{number}", rest)
+            if inside == f"?{number}":
+                break
+            entered.append(self._branching(link, rest, True))
+            rest = self._branching(link, rest, False)
+            if inside == f"#{number}":
+                break
+        found: list[S] = [] if inside is None and _leaves(chain[-1].orelse) else run("orelse", rest)
+        if inside is not None and inside[0] in "?#":
+            found = rest if inside[0] == "?" else []
+        for number in reversed(range(len(entered))):
+            found = self._assuming_of(chain[number], found, False)
+            if inside == f"#{number}" or (inside is None and not _leaves(chain[number].body)):
+                after = run(f"#{number}", entered[number])
+                found = self._limit([*self._assuming_of(chain[number], after, True), *found])
         return found
+
+    def _branching(self, link: ast.If, states: list[S], holds: bool) -> list[S]:
+        """Those of ``states`` with which the condition of ``link`` may hold, or fail."""
+        found = self._assuming_of(link, states, holds)
+        if _asked_name(link.test) != self._name:
+            return found
+        outcome = holds is self._trails.condition(link)[1]
+        return [state for state in found if state.truth() is not (not outcome)]
+
+    def _assuming_of(self, link: ast.If, states: list[S], holds: bool) -> list[S]:
+        condition, positive = self._trails.condition(link)
+        return _assuming(states, condition, positive is holds)
 
     def _attempt(
         self, owner: ast.AST, run: Callable[[str, list[S]], list[S]], inside: str | None, states: list[S]
@@ -297,11 +244,11 @@ def _effective(binding: Binding, around: dict[ast.AST, ast.AST]) -> bool:
 
 def _leaves(body: Sequence[ast.stmt]) -> bool:
     """Tell whether control never gets past ``body``."""
-    if not body:
-        return False
-    last = body[-1]
-    if isinstance(last, ast.Return | ast.Raise | ast.Continue):
-        return True
-    if isinstance(last, ast.If):
-        return bool(last.orelse) and _leaves(last.body) and _leaves(last.orelse)
+    while body:
+        last = body[-1]
+        if isinstance(last, ast.Return | ast.Raise | ast.Continue):
+            return True
+        if not isinstance(last, ast.If) or not _leaves(last.body):
+            return False
+        body = last.orelse
     return False

@@ -128,6 +128,6 @@ def operations(statement: Statement, keys: frozenset[str], binds: int) -> Iterat
         if token.kind is not Kind.OP or token.key not in keys:
             continue
         first = left_operand(statement, i, binds + 1)
-        end = right_operand(statement, i + 1, binds)
+        end = right_operand(statement, i + 1, binds) if first is not None else None
         if first is not None and end is not None and first < i and i + 1 < end:
             yield i, Range(first, i), Range(i + 1, end)

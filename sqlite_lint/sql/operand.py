@@ -52,6 +52,8 @@ def left_operand(statement: Statement, index: int, at_least: int) -> int | None:
     """
     tokens = statement.tokens
     start: int | None = None
+    known = statement.left_operands  # from an operator on: so that a chain of operators is gone through once
+    passed: list[tuple[int, int]] = []
     i = index - 1
     while i >= 0:
         token = tokens[i]
@@ -62,6 +64,10 @@ def left_operand(statement: Statement, index: int, at_least: int) -> int | None:
             if start is None and not (token.key == "*" and _is_star(statement, i)):
                 break  # the text before the operator is no operand
             start = i
+            if (i, at_least) in known:
+                start = known[i, at_least]
+                break
+            passed.append((i, at_least))
             i -= 1
             continue
         if start is not None and not _joins(statement, i, start):
@@ -75,6 +81,8 @@ def left_operand(statement: Statement, index: int, at_least: int) -> int | None:
                 break
         start = begin
         i = begin - 1
+    if start is not None:
+        known.update(dict.fromkeys(passed, start))
     return start
 
 

@@ -17,8 +17,9 @@ from sqlite_lint.text import Span
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
-_TEMPLATE: Final = re.compile(r"\$?\{\{.*?\}\}|\$?\{[^{}'\";]{0,80}\}")
-_BLOCK: Final = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# Bounded, so that a text full of marks that nothing closes is read in linear time.
+_TEMPLATE: Final = re.compile(r"\$?\{\{.{0,500}?\}\}|\$?\{[^{}'\";]{0,80}\}")
+_BLOCK: Final = re.compile(r"\{%.{0,500}?%\}|\{#.{0,2000}?#\}", re.DOTALL)
 _PRINTF: Final = re.compile(r"%[-+0-9.]*[diufgexr](?!\w)")
 _BEFORE_VALUE: Final = frozenset(
     {
