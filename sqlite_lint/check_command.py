@@ -25,6 +25,7 @@ def check(options: Namespace) -> int:
     """Run the command and return the exit status."""
     started = time.monotonic()
     try:
+        _one_action(options)
         resolver = resolver_for(options)
         if options.paths == ["-"] or (options.stdin_filename and not options.paths):
             from sqlite_lint.stdin_command import check_stdin
@@ -43,6 +44,15 @@ def check(options: Namespace) -> int:
     if options.verbose:
         _tell(files, outcomes, started)
     return finish(outcomes, options)
+
+
+def _one_action(options: Namespace) -> None:
+    """Refuse options of which only one could be obeyed."""
+    actions = [name for name in ("show_files", "show_sql", "add_noqa") if getattr(options, name)]
+    actions += [name for name in ("fix", "diff") if getattr(options, name)][:1]
+    if len(actions) > 1:
+        first, second = (f"--{name.replace('_', '-')}" for name in actions[:2])
+        raise ConfigError(f"{first}: cannot be used together with {second}")
 
 
 def _files(options: Namespace, resolver: Resolver) -> Sequence[Found]:

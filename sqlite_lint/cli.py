@@ -101,7 +101,7 @@ def _add_fix_options(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_rule_options(group: argparse._ArgumentGroup) -> None:
-    codes = {"action": "append", "metavar": "CODES", "type": _comma_separated}
+    codes = {"action": "append", "metavar": "CODES", "type": _codes}
     group.add_argument("--select", help="only these rules: codes, their beginnings, names, or ALL", **codes)  # type: ignore[arg-type]
     group.add_argument("--ignore", help="without these rules", **codes)  # type: ignore[arg-type]
     group.add_argument("--extend-select", help="these rules, too", **codes)  # type: ignore[arg-type]
@@ -134,6 +134,12 @@ def _add_output_options(group: argparse._ArgumentGroup) -> None:
 
 def _comma_separated(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _codes(text: str) -> list[str]:
+    if not (codes := _comma_separated(text)):
+        raise argparse.ArgumentTypeError("must name at least one rule")
+    return codes
 
 
 def _jobs(text: str) -> int:
