@@ -50,7 +50,7 @@ class Scope:
         """The expression that a column of a subquery or common table expression stands for; None if it is not known."""
         path = self._path(column)
         found = []
-        for source in self._sources_of(path, self._query_around(column)):
+        for source in self._sources_of(path, self.query_around(column.first)):
             if source.query is None:
                 return None
             query = self.queries[source.query]
@@ -66,7 +66,7 @@ class Scope:
     def alias(self, column: Range) -> Range | None:
         """The result of the same query that goes by this name; a column of that name, if there is one, comes first."""
         path = self._path(column)
-        index = self._query_around(column)
+        index = self.query_around(column.first)
         if len(path) > 1 or index < 0 or self.statement.clause[column.first] not in _ALIAS_CLAUSES:
             return None
         query = self.queries[index]
@@ -78,20 +78,21 @@ class Scope:
     def function_of(self, column: Range) -> str:
         """The table-valued function, in lower case, of which this may be a column: ``value`` of ``json_each(...)``."""
         path = self._path(column)
-        functions = {source.function for source in self._sources_of(path, self._query_around(column))} - {""}
+        functions = {source.function for source in self._sources_of(path, self.query_around(column.first))} - {""}
         return functions.pop() if len(functions) == 1 else ""
 
     def tables_of(self, column: Range) -> tuple[str, ...]:
         """The tables of which this may be a column, in lower case; none where something else may hold it."""
-        sources = self._sources_of(self._path(column), self._query_around(column))
+        sources = self._sources_of(self._path(column), self.query_around(column.first))
         tables = tuple(source.table for source in sources if source.table is not None)
         return tables if len(tables) == len(sources) else ()
 
+    def query_around(self, index: int) -> int:
+        """The index of the innermost query around the token at ``index``; -1 outside of queries."""
+        return self._innermost[index]
+
     def _path(self, column: Range) -> list[str]:
         return [t.name for t in self.statement.tokens[column.first : column.end] if t.key != "."]
-
-    def _query_around(self, operand: Range) -> int:
-        return self._innermost[operand.first] if self._innermost else -1
 
     def query_at(self, opening: int) -> int | None:
         """The index of the query in the bracket at ``opening``; a WITH before it is skipped."""
