@@ -39,6 +39,7 @@ _FLOAT_CAST: Final = re.compile(
 _NEVER_EQUAL: Final = "a number never equals {other}: SQLite converts neither side"
 _SORTS_BEFORE: Final = "every number sorts before {other}: SQLite converts neither side"
 _BLOB: Final = "a BLOB never equals {other}: SQLite converts neither side"
+_TEXTS: Final = frozenset({Source.TEXT, Source.PARAM})
 _SHORT: Final = 3  # tokens of an operand that is underlined together with the text
 _MULTIPLYING: Final = frozenset({"*", "/", "%"})
 _TIGHT: Final = frozenset({"+", "-", "*", "/", "%", "||", "->", "->>", "::", "COLLATE"})
@@ -52,22 +53,23 @@ def number_and_text(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         for operand in comparison.others:
             other = value_of(statement, operand)
             for text, number in ((other, comparison.subject), (subject, operand)):
-                hit = _unlike(statement, context, bound, text, number, comparison)
-                if hit is not None:
-                    yield hit
+                if text.source in _TEXTS:
+                    hit = _unlike(statement, context, bound, text, number, comparison)
+                    if hit is not None:
+                        yield hit
 
 
 def _unlike(
     statement: Statement, context: SqlContext, bound: Bound, text: Value, number: Range, comparison: Comparison
 ) -> Hit | None:
+    if text.source is Source.PARAM and bound.type(text.at.first) is not ValueType.TEXT:
+        return None
     literal = span = statement.span_of(text.at.first, text.at.end - 1)
     shown = statement.text[span.start : span.end].replace(HOLE, "{...}")
-    if text.source is Source.PARAM and bound.type(text.at.first) is ValueType.TEXT:
+    if text.source is Source.PARAM:
         values, content = {"other": f"the str bound to {shown}"}, context.use.params.texts.get(bound.key(text.at.first))
-    elif text.source is Source.TEXT:
-        values, content = {"other": f"the text {shown}"}, statement.tokens[text.at.first].value
     else:
-        return None
+        values, content = {"other": f"the text {shown}"}, statement.tokens[text.at.first].value
     if comparison.form is Form.OPERATOR and number.end - number.first <= _SHORT:
         span = statement.span_of(min(number.first, text.at.first), max(number.end, text.at.end) - 1)
     if value_of(statement, number).source is Source.BLOB:

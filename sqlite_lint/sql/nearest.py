@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -16,7 +17,7 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     found: dict[int, list[str]] = {}
     for each in dict.fromkeys(known):
         other = _plain(each)
-        if abs(len(other) - len(plain)) <= allowed and (far := _distance(plain, other)) <= allowed:
+        if abs(len(other) - len(plain)) <= allowed and (far := _distance(plain, other, allowed)) <= allowed:
             found.setdefault(far, []).append(each)
     if found:
         return tuple(found[min(found)])
@@ -24,20 +25,29 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(longer) if len(longer) == 1 and len(plain) > 2 else ()
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return name.lower().replace("_", "")
 
 
-def _distance(one: str, other: str) -> int:
-    """How many letters are inserted, left out, replaced or swapped with the next one (optimal string alignment)."""
+def _distance(one: str, other: str, most: int) -> int:
+    """How many letters are inserted, left out, replaced or swapped with the next one (optimal string alignment).
+
+    Distances above ``most`` are not told apart, so only cells that near the diagonal are filled in.
+    """
+    far = most + 1
     before: list[int] = []
-    last = list(range(len(other) + 1))
+    last = [min(j, far) for j in range(len(other) + 1)]
     for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, theirs in enumerate(other, 1):
-            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (letter != theirs))
+        row = [far] * (len(other) + 1)
+        row[0] = min(i, far)
+        for j in range(max(1, i - most), min(len(other), i + most) + 1):
+            theirs = other[j - 1]
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != theirs))
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == theirs:
                 cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
+        if min(row) > most and min(last) > most:
+            return far
         before, last = last, row
     return last[-1]
