@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
+
+_FEW: Final = 40  # names that are compared one by one, without an index
 
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -12,17 +15,43 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     Case and underscores do not count; a letter too many, too few, wrong or swapped with its neighbour does, one in
     short names and two in long ones.  Failing those, a name counts that only goes on: ``created_at`` for ``created``.
     """
+    names = tuple(dict.fromkeys(known))
     plain = _plain(name)
     allowed = 0 if len(plain) < 3 else 1 if len(plain) < 7 else 2
     found: dict[int, list[str]] = {}
-    for each in dict.fromkeys(known):
-        other = _plain(each)
-        if abs(len(other) - len(plain)) <= allowed and (far := _distance(plain, other, allowed)) <= allowed:
+    for each in _candidates(plain, names, allowed):
+        far = _distance(plain, _plain(each), allowed)
+        if far <= allowed:
             found.setdefault(far, []).append(each)
     if found:
         return tuple(found[min(found)])
-    longer = [each for each in dict.fromkeys(known) if each.lower().startswith(name.lower() + "_")]
+    longer = [each for each in names if each.lower().startswith(name.lower() + "_")]
     return tuple(longer) if len(longer) == 1 and len(plain) > 2 else ()
+
+
+def _candidates(plain: str, names: tuple[str, ...], allowed: int) -> list[str]:
+    """The names that become the same as ``plain`` when both lose up to ``allowed`` letters, in their order."""
+    if len(names) <= _FEW:
+        return [each for each in names if abs(len(_plain(each)) - len(plain)) <= allowed]
+    index = _index(names, allowed)
+    return [names[number] for number in sorted({n for part in _shortened(plain, allowed) for n in index.get(part, ())})]
+
+
+@lru_cache(maxsize=4)
+def _index(names: tuple[str, ...], allowed: int) -> dict[str, list[int]]:
+    index: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        for part in _shortened(_plain(name), allowed):
+            index.setdefault(part, []).append(number)
+    return index
+
+
+def _shortened(text: str, letters: int) -> set[str]:
+    """``text`` without any letters, up to so many."""
+    found = {text}
+    for _ in range(letters):
+        found |= {each[:i] + each[i + 1 :] for each in found for i in range(len(each))}
+    return found
 
 
 @lru_cache(maxsize=4096)
