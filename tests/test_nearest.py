@@ -19,7 +19,7 @@ NAMES = st.text("abcd_", min_size=1, max_size=9)
         ("cutsomers", ["orders", "customers"], ("customers",)),
         ("customerid", ["customer_id", "customer"], ("customer_id",)),
         ("created", ["created_at", "id"], ("created_at",)),
-        ("created", ["created_at", "created_by"], ()),
+        ("created", ["created_at", "created_by"], ("created_at", "created_by")),
         ("id", ["ix", "pid"], ()),
         ("orders", ["borders", "order"], ("borders", "order")),
         ("orders", ["products"], ()),
