@@ -7,6 +7,7 @@
 ``keyword``              words, one of which begins the statement
 ``clause``, ``not_clause``  keywords, one of which begins the clause around the pattern
 ``previous_clause``      keywords, one of which begins the clause that ends before the pattern; ``previous_clause_not``
+``table_function``       true: the call stands in FROM as a table (false: it does not)
 ``lacks``                a function that the connection is not known to have: ``regexp`` for the operator REGEXP
 ``holds``                keys of tokens, all of which the statement holds
 ``previous``, ``next``   keys of the token before or after the whole match; ``previous_not``, ``next_not``
@@ -32,7 +33,7 @@ from typing import Any, Final
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.provided import is_provided
 from sqlite_lint.rule import SqlContext
-from sqlite_lint.sql.calls import is_called
+from sqlite_lint.sql.calls import calls, is_called
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.sql.witness import VerdictKind
@@ -182,6 +183,12 @@ def _previous_clause(words: list[str], wanted: bool = True) -> _Test:
     return lambda statement, found, context: (found.start > 0 and statement.clause[found.start - 1] in words) is wanted
 
 
+def _table_function(wanted: bool) -> _Test:
+    return lambda statement, found, context: (
+        any(call.at in found.claims and call.in_from for call in calls(statement)) is wanted
+    )
+
+
 def _lacks(name: str) -> _Test:
     return lambda statement, found, context: not is_provided(name, context)
 
@@ -282,6 +289,7 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "not_clause": lambda words: _clause(words, False),
     "previous_clause": _previous_clause,
     "previous_clause_not": lambda words: _previous_clause(words, False),
+    "table_function": _table_function,
     "lacks": _lacks,
     "holds": _holds,
     "previous": _previous,

@@ -30,10 +30,6 @@ Rows = list[list[Any]]
 BEYOND_SQL = {
     "math_decimal_sum": "the fix is right, but decimals are floating point on SQLite: 0.1 + 0.1 + 0.1 is not 0.3",
     "dt_timestamp_plus_time": "the types of the columns decide what + means",
-    **dict.fromkeys(
-        ("arr_unnest_const", "arr_unnest_from", "jsonb_array_elements_lateral", "jsonb_object_keys_from"),
-        "the alias of the function names a column on PostgreSQL: x must become x.value elsewhere in the statement",
-    ),
 }
 """Cases whose other fault no fix can mend, with the reason."""
 
