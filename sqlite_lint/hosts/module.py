@@ -249,6 +249,11 @@ class Module:
         parts.appendleft(self.imports.get(node.id, node.id))
         return ".".join(parts)
 
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The last names of all that is called: the cheap test whether a rule on calls can concern this module."""
+        return frozenset(map(self.called_name, self.calls))
+
     def called_name(self, call: ast.Call) -> str:
         """The last name of what is called, under the name that it was imported from; "" for other expressions."""
         function = call.func
