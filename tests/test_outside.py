@@ -78,6 +78,7 @@ def rows(source: str, path: str = "app/db.py") -> list[int]:
         "def f(c):\n    c.execute('begin exclusive')\n    c.execute('pragma main.foreign_keys(0)')\n",
         "async def f(p):\n  async with aiosqlite.connect(p) as db:\n    await db.execute('DELETE FROM t'); "
         "await db.execute('VACUUM')\n".replace("; ", "\n    "),
+        "def f(con, x):\n    if x:\n        con.execute('BEGIN')\n    con.execute('PRAGMA foreign_keys=ON')\n",
         "con = apsw.Connection(p)\nwith con:\n    con.execute('PRAGMA foreign_keys=ON')\n",
         "db = SqliteDatabase('x.db')\nwith db.atomic():\n    db.execute_sql('PRAGMA foreign_keys=ON')\n",
         "db = SqliteDatabase('x.db')\nwith db.transaction('EXCLUSIVE'):\n    db.execute_sql('VACUUM')\n",
@@ -101,7 +102,8 @@ def test_finds_the_last_statement_inside_a_transaction(source: str) -> None:
         "con = sqlite3.connect(':memory:', autocommit=False)\ncon.execute('PRAGMA journal_mode=WAL')\n",
         "con = sqlite3.connect(p)\nother = sqlite3.connect(q)\ncon.execute('DELETE FROM t')\nother.execute('VACUUM')\n",
         "def f(con):\n    con.execute('DELETE FROM t')\n    con.execute('VACUUM')\n",  # opened elsewhere: who knows how
-        "def f(con, x):\n    if x:\n        con.execute('BEGIN')\n    con.execute('PRAGMA foreign_keys=ON')\n",
+        "def f(con, x):\n    con.execute('BEGIN')\n    if x:\n        con.execute('END')\n    con.execute('VACUUM')\n",
+        "def f(con):\n    try:\n        con.execute('BEGIN')\n    except E:\n        con.execute('VACUUM')\n",
         "def f(con):\n    con.execute('BEGIN')\n    con.execute('PRAGMA foreign_keys')\n    con.execute('END')\n",
         "def f(con):\n    con.execute('BEGIN')\n    if not con.in_transaction:\n        con.execute('BEGIN')\n",
         "def f(con):\n    con.execute('BEGIN')\n    con.execute('PRAGMA journal_mode = PERSIST')\n",

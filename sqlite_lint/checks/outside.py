@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.checks.lifetime import begins_itself, isolation_is_set
-from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
-from sqlite_lint.hosts.keys import Key
+from sqlite_lint.checks.held import Open, inside, origin
+from sqlite_lint.hosts.deeds import Deeds, Event, deeds_of
 from sqlite_lint.hosts.model import Engine, Sink, Target
-from sqlite_lint.hosts.walk import Walk
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.sql.effect import Effect, step_of
 from sqlite_lint.sql.statement import split
 
 if TYPE_CHECKING:
-    from sqlite_lint.hosts.model import Connection, HostResult, SqlUse
+    from sqlite_lint.hosts.model import HostResult, SqlUse
     from sqlite_lint.hosts.module import Module
     from sqlite_lint.rule import FileContext
     from sqlite_lint.text import Span
@@ -28,64 +26,6 @@ if TYPE_CHECKING:
 _CONCERNED: Final = re.compile(r"(?i)\bvacuum\b|\bpragma\b|\bbegin\b")
 _COUNTS: Final = re.compile(r"(?i)in_transaction|depth|nest|(?<!isolation_)level|savepoint|in_tx")
 _BEGINS: Final = re.compile(r"(?i)\bbegin\b|insert|update|delete|replace|atomic|transaction|autocommit|\bwith\b")
-
-
-class _Open(NamedTuple):
-    """A transaction that is open for sure, by what it was begun, and whether it has written."""
-
-    key: Key | None
-    begin: Event
-    wrote: bool = False
-
-
-class _Inside:
-    """Follows transactions, and notes what stands inside of them on every path."""
-
-    def __init__(self, deeds: Deeds) -> None:
-        self.deeds = deeds
-        self.inside: dict[tuple[ast.AST, int], tuple[Event, Event, str]] = {}
-        self.outside: set[tuple[ast.AST, int]] = set()
-        self._implicit = not isolation_is_set(deeds.module)
-
-    def step(self, state: _Open | None, event: Event) -> Iterable[_Open | None]:
-        if state is not None and event.key not in (state.key, None):
-            return (state,)
-        why = self._refusal(state, event)
-        if why:
-            assert state is not None
-            self.inside.setdefault((event.node, event.at), (state.begin, event, why))
-        else:
-            self.outside.add((event.node, event.at))
-        return (self._after(state, event),)
-
-    def _refusal(self, state: _Open | None, event: Event) -> str:
-        if state is None:
-            return ""
-        connection = self.deeds.connection_of(state.key)
-        in_memory = connection is not None and connection.target is Target.MEMORY
-        return refusal(event.keyword, event.table, event.value, state.wrote, in_memory)
-
-    def _after(self, state: _Open | None, event: Event) -> _Open | None:
-        deed = event.deed
-        connection = self.deeds.connection_of(event.key)
-        if deed is Deed.OPEN:
-            opened = self.deeds.opened.get(event.node)
-            return _Open(event.key, event) if opened is not None and self._always_open(opened) else state
-        if deed in (Deed.BEGIN, Deed.BEGIN_NOW):
-            return state or _Open(event.key, event)
-        if state is None:
-            begins = deed is Deed.WRITE and connection is not None and begins_itself(connection)
-            return _Open(event.key, event, True) if begins and self._implicit else None
-        if deed in (Deed.COMMIT, Deed.ROLLBACK, Deed.SCRIPT) and state.begin.deed is Deed.OPEN:
-            return state._replace(wrote=False)  # autocommit=False: the next transaction begins at once
-        if deed in (Deed.WRITE, Deed.CHANGE):
-            return state._replace(wrote=True)
-        unread = deed is Deed.UNKNOWN and event.text is not None
-        return state if deed in LEAVES_TRANSACTION or deed is Deed.READ or unread else None
-
-    def _always_open(self, connection: Connection) -> bool:
-        autocommit = connection.autocommit
-        return self._implicit and autocommit is not None and autocommit.known and autocommit.value is False
 
 
 def refusal(keyword: str, table: str, value: str, wrote: bool, in_memory: bool = False) -> str:
@@ -120,12 +60,14 @@ def inside_transaction(result: HostResult, context: FileContext) -> Iterator[Sou
                 yield from _in_script(use, context.text)
         return
     uses = {use.anchor: use for use in result.uses}
-    for node in (deeds.module.tree, *deeds.module.functions):
-        rule = _Inside(deeds)
-        Walk(deeds, rule.step).run(node, {None})
-        for place, (begin, event, why) in rule.inside.items():
-            if place not in rule.outside:
-                yield from _hit(deeds, uses, begin, event, why)
+
+    def judge(state: Open, event: Event) -> str:
+        connection = deeds.connection_of(state.key)
+        in_memory = connection is not None and connection.target is Target.MEMORY
+        return refusal(event.keyword, event.table, event.value, state.wrote, in_memory)
+
+    for state, event, why in inside(deeds, judge):
+        yield from _hit(deeds, uses, state.begin, event, why)
 
 
 def _hit(deeds: Deeds, uses: dict[Span, SqlUse], begin: Event, event: Event, why: str) -> Iterator[SourceHit]:
@@ -140,7 +82,7 @@ def _hit(deeds: Deeds, uses: dict[Span, SqlUse], begin: Event, event: Event, why
         statements = split(use.text.text)
         if event.at < len(statements):
             span = use.text.locate(statements[event.at].span) or anchor
-    yield SourceHit(span, message=f"{why}: {_begun(begin)}")
+    yield SourceHit(span, message=f"{why}: {origin(begin)}")
 
 
 def _may_be_guarded(module: Module, event: Event) -> bool:
@@ -150,15 +92,6 @@ def _may_be_guarded(module: Module, event: Event) -> bool:
     if event.keyword == "BEGIN":
         return bool(tests) or _COUNTS.search(module.source(function)) is not None
     return any(_COUNTS.search(module.source(test)) for test in tests)
-
-
-def _begun(begin: Event) -> str:
-    row = getattr(begin.node, "lineno", 0)
-    if begin.deed is Deed.OPEN:
-        return f"with autocommit=False one is open at all times (line {row})"
-    if begin.deed is Deed.WRITE:
-        return f"sqlite3 began one by itself before the {begin.keyword} of line {row}, and nothing has committed it yet"
-    return f"it was begun in line {row}"
 
 
 # -- scripts

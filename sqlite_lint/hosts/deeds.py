@@ -12,6 +12,7 @@ from typing import Final
 from sqlite_lint.hosts.keys import Frame, Key, Keys
 from sqlite_lint.hosts.model import Connection, HostResult
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.pauses import Pauses
 from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.hosts.values import Values
 from sqlite_lint.sql.effect import Effect, steps
@@ -29,7 +30,7 @@ class Deed(enum.Enum):
     SCRIPT = "script"  # executescript, before its statements
     CLOSE = "close"
     SETTING = "setting"  # a pragma
-    PAUSE = "pause"  # sleep, network, another program, the user
+    PAUSE = "pause"  # sleep, network, another program, the user; a generator's yield
     UNKNOWN = "unknown"  # anything may be done to the connection; to all of them if the key is None
 
 
@@ -72,13 +73,6 @@ _HARMLESS: Final = frozenset(
         *("range", "reversed", "filter", "int", "float", "super", "getattr", "hasattr", "aiter", "anext"),
     ]
 )
-_PAUSES: Final = re.compile(
-    r"(?:time|asyncio|anyio|trio|gevent|eventlet)\.sleep"
-    r"|(?:requests|httpx)\.(?:get|post|put|patch|delete|head|options|request)"
-    r"|urllib\.request\.(?:urlopen|urlretrieve)|urllib3\.request"
-    r"|subprocess\.(?:run|call|check_call|check_output)|os\.system|input"
-    r"|smtplib\.SMTP(?:_SSL)?|socket\.create_connection"
-)
 _MAY_DO_ANYTHING: Final = re.compile(
     r"(?i)commit|rollback|begin|transact|lock|exec|write|insert|update|delete|save|flush|query|store|upsert"
 )
@@ -91,6 +85,7 @@ class Deeds(Keys):
     def __init__(self, module: Module, connections: Iterable[Connection]) -> None:
         super().__init__(module, connections)
         self.values = Values(module)
+        self._pauses = Pauses(module)
         self._class_values: dict[str, list[ast.expr]] | None = None
         self._openings: dict[ast.AST, Event] = {}
 
@@ -128,8 +123,7 @@ class Deeds(Keys):
         return self._pause(call)
 
     def _pause(self, call: ast.Call) -> list[Event] | None:
-        dotted = self.module.dotted(call.func)
-        return [Event(Deed.PAUSE, call)] if dotted is not None and _PAUSES.fullmatch(dotted) else None
+        return [Event(Deed.PAUSE, call)] if self._pauses.is_pause(call) else None
 
     def handed(self, call: ast.Call, frame: Frame) -> list[Event]:
         """What a call of a function out of sight may do: anything to the connections that it is handed."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeVar
 
-from sqlite_lint.hosts.deeds import Deeds, Event
+from sqlite_lint.hosts.deeds import Deed, Deeds, Event
 from sqlite_lint.hosts.keys import Frame, Key
 from sqlite_lint.hosts.module import COMPREHENSIONS, Function
 
@@ -64,8 +64,10 @@ class Evaluation(Generic[State]):
                 states = states | self._expression(element, states, frame)
             return states
         states = self._children(node, states, frame)
-        if isinstance(node, ast.Yield) and frame in self._yields:
-            resume = self._yields[frame]
+        if isinstance(node, ast.Yield):
+            resume = self._yields.get(frame)
+            if resume is None:
+                return self._apply([Event(Deed.PAUSE, node)], states)
             return resume(states, self._deeds.key_of(node.value, frame) if node.value is not None else None)
         return states
 

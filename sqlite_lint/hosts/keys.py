@@ -20,6 +20,7 @@ DJANGO: Final[Key] = ("django",)  # the connection behind ``django.db.connection
 _SAME_CONNECTION: Final = frozenset(
     {"cursor", "execute", "executemany", "executescript", "closing", "aclosing", "__enter__", "__aenter__"}
 )
+_OF_ENGINE: Final = frozenset({"connect", "begin"})  # of SQLAlchemy: one key for all connections of an engine
 _HANDING_ON: Final = frozenset({"closing", "aclosing", "enter_context", "enter_async_context", "cast"})
 
 
@@ -77,6 +78,11 @@ class Keys:
                 return self.key_of(node.args[-1], frame)
             if last in _SAME_CONNECTION and isinstance(node.func, ast.Attribute):
                 return self.key_of(node.func.value, frame)
+            if last in _OF_ENGINE and isinstance(node.func, ast.Attribute):
+                engine = self.key_of(node.func.value, frame)
+                connection = self.connection_of(engine)
+                if connection is not None and connection.driver == "sqlalchemy":
+                    return engine
         return ("node", id(node))
 
     def _key_of_name(self, node: ast.Name, frame: Frame) -> Key:
