@@ -36,6 +36,7 @@ _PATHS: Final = {
 """By the name of a function behind JSON_ or JSONB_: which of its arguments are paths."""
 _DOCUMENTS: Final = {**dict.fromkeys(_PATHS, slice(1)), "PATCH": slice(2), "": slice(1)}
 """Which of its arguments are JSON; "" is json() itself."""
+_OF_POSTGRES: Final = frozenset({"JSONB_SET", "JSONB_INSERT", "JSONB_SET_LAX"})  # SQL212 mends their paths '{a,b}'
 _CALL: Final = re.compile(r"JSONB?(?:_(?P<name>\w+))?")
 _ARROWS: Final = ("->", "->>")
 _JSON5_SINCE: Final = (3, 42)
@@ -48,8 +49,10 @@ _NO_PATH: Final = "{text} is no path to SQLite, which refuses it as soon as ther
 
 def paths(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``json_extract(data, 'name')``, ``data ->> '$.tags[*]'``."""
+    is_postgres = not statement.keys.isdisjoint(_OF_POSTGRES)
     for index in _literals(statement, _PATHS):
-        if not statement.tokens[index].has_hole:
+        token = statement.tokens[index]
+        if not token.has_hole and not (is_postgres and token.value.startswith("{")):
             yield from _path_hit(statement, index)
     for index in _right_of_arrows(statement):
         token = statement.tokens[index]

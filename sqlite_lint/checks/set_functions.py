@@ -27,6 +27,9 @@ _BEHIND_SOURCE: Final = frozenset(
     {"WHERE", "ORDER", "GROUP", "ON", "JOIN", "LEFT", "CROSS", "INNER", "LIMIT", "UNION", "HAVING", "WITH", "USING",
      "NATURAL", "FULL", "RIGHT", "OFFSET", "FETCH", "FOR", "WINDOW", "SET", "RETURNING", "EXCEPT", "INTERSECT"}
 )  # fmt: skip
+_OTHERS: Final = frozenset({"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"})
+"""Columns of json_each(): beside it these names of another table need that table's name."""
+
 _MORE_COLUMNS: Final = "* would give more columns: json_each() has eight"
 _UNCLEAR: Final = "its columns cannot be told from others of that name"
 
@@ -73,6 +76,7 @@ class _Source(NamedTuple):
     columns: Mapping[str, str]
     gone: list[Span]
     end: int
+    own: tuple[str, ...]  # names of columns that it has on both engines
 
     @classmethod
     def read(cls, statement: Statement, call: Call, columns: list[str]) -> _Source:
@@ -87,12 +91,13 @@ class _Source(NamedTuple):
         alias, name, end = "", call.name, at
         if is_name(statement, at) and statement.key(at) not in _BEHIND_SOURCE:
             alias, name, end = statement.tokens[at].text, statement.tokens[at].name, at + 1
+        own = [] if call.name == "unnest" else columns
         names = [name, _ORDINALITY] if len(columns) == 1 else [*columns, _ORDINALITY]
         if alias and statement.key(end) == "(" and end in statement.partner:
             names = [statement.tokens[first].name for first, _ in statement.arguments(end)]
             gone.append(Span(statement.tokens[at].end, statement.tokens[statement.partner[end]].end))
             end = statement.partner[end] + 1
-        return cls(call, alias, dict(zip(names, values, strict=False)), gone, end)
+        return cls(call, alias, dict(zip(names, values, strict=False)), gone, end, tuple(own))
 
     def column(self, value: str) -> str:
         return f"{self.alias or _EACH}.{value}"
@@ -119,7 +124,32 @@ def _edits(statement: Statement, context: SqlContext, source: _Source, alone: bo
             if made is None:
                 return _UNCLEAR
             edits += made
+        elif token.name in _OTHERS and _may_clash(statement, query, source, i):
+            table = _other_table(query, source)
+            if table is None:
+                return _UNCLEAR
+            edits.append((Span(token.start, token.start), f"{table}."))
     return edits
+
+
+def _may_clash(statement: Statement, query: Query, source: _Source, index: int) -> bool:
+    """Tell whether a name without a table is another table's, and json_each() has a column of that name, too."""
+    token = statement.tokens[index]
+    if (
+        token.kind not in (Kind.WORD, Kind.QUOTED)
+        or token.name in source.own
+        or (len(query.sources) < 2 and query.parent is None)
+    ):
+        return False
+    if _query_of(statement, index) is not query:
+        return False
+    return statement.key(index - 1) not in {".", "AS", "::"} and statement.key(index + 1) not in {".", "("}
+
+
+def _other_table(query: Query, source: _Source) -> str | None:
+    """The name of the only other table of the query."""
+    others = [each.alias for each in query.sources if each.alias not in (source.alias.lower(), source.call.name)]
+    return others[0] if len(others) == 1 and len(query.sources) == 2 and others[0].isidentifier() else None
 
 
 def _query_of(statement: Statement, index: int) -> Query | None:
