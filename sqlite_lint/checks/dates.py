@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.checks.bound import Bound
@@ -11,6 +12,7 @@ from sqlite_lint.checks.cut import mark
 from sqlite_lint.hosts.model import ValueType
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Range, comparisons
+from sqlite_lint.sql.declared import number_of
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.sql.value import Source, value_of
 from sqlite_lint.text import Applicability, Span
@@ -65,23 +67,25 @@ def date_text(statement: Statement, operand: Range) -> DateText | None:
 
 def compared_with_number(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``strftime('%Y', day) = 2025``: never true."""
-    bound = Bound(statement, context.use.params)
+    judge = partial(_fault, statement, context, Bound(statement, context.use.params))
     for comparison in comparisons(statement):
         subject = date_text(statement, comparison.subject)
         if subject is not None:
-            faults = [_fault(statement, subject, other, comparison, bound) for other in comparison.others]
+            faults = [judge(subject, other, comparison) for other in comparison.others]
             found = [fault for fault in faults if fault is not None]
             if found:
                 yield found[0]._replace(fix=_common_fix(found) if len(found) == len(faults) else None)
             continue
         for other in comparison.others:
             call = date_text(statement, other)
-            hit = None if call is None else _fault(statement, call, comparison.subject, comparison, bound)
+            hit = None if call is None else judge(call, comparison.subject, comparison)
             if hit is not None:
                 yield hit
 
 
-def _fault(statement: Statement, call: DateText, other: Range, comparison: Comparison, bound: Bound) -> Hit | None:
+def _fault(
+    statement: Statement, context: SqlContext, bound: Bound, call: DateText, other: Range, comparison: Comparison
+) -> Hit | None:
     value = value_of(statement, other)
     span = statement.span_of(call.at.first, call.at.end - 1)
     values = {"text": _shown(statement, call.at)}
@@ -95,7 +99,7 @@ def _fault(statement: Statement, call: DateText, other: Range, comparison: Compa
     is_number = value.source is Source.NUMBER or (
         value.source is Source.PARAM and bound.type(value.at.first) is ValueType.NUMBER
     )
-    if not is_number:
+    if not is_number and number_of(statement, other, context.schema) is None:
         return None
     fix = None
     if call.form in _WHOLE:

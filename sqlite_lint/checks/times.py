@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.dates import date_text
-from sqlite_lint.checks.seek import items, seek
 from sqlite_lint.checks.whole_file import lift, tables_of
+from sqlite_lint.checks.written import Column, writes
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.times import Time
 from sqlite_lint.rule import Hit, SourceHit, SqlFix
@@ -33,13 +33,11 @@ _SPACE_DEFAULT: Final = re.compile(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*(?:
 _WITH_ADAPTERS: Final = frozenset({"sqlite3", "aiosqlite"})
 _ANY_T: Final = re.compile(r"'\d{4}-\d\d-\d\dT|%dT%H")
 
-_SHAPE_T, _SHAPE_SPACE = "T", " "
-_Column = tuple[str, str]  # table and name, in lower case
-
+SHAPE_T, SHAPE_SPACE = "T", " "
 _UNSAFE_TITLE: Final = "Let datetime() bring it into the form of the other (in UTC, to the second)"
 
 
-class _Read(NamedTuple):
+class Read(NamedTuple):
     use: SqlUse
     statement: Statement
     bound: Bound
@@ -52,22 +50,27 @@ class _Side(NamedTuple):
 
 def check(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """Report comparisons of both shapes; what a column holds is told by its DEFAULT and by the writes of the file."""
-    if not any(_shows_t(use) for use in result.uses):
+    if not any(shows_t(use) for use in result.uses):
         return
-    read = [
-        _Read(use, statement, Bound(statement, use.params))
+    read = read_all(result)
+    written: dict[Column, set[str]] = {}
+    schema = tables_of(result, context)
+    for each in read:
+        for column, value in writes(each.statement, schema):
+            shape = shape_of(each, value)
+            written.setdefault(column, set()).add(shape or "?")
+    for each in read:
+        yield from _hits(each, written, schema)
+
+
+def read_all(result: HostResult) -> list[Read]:
+    """All statements of a file that are for SQLite, with what is bound to them."""
+    return [
+        Read(use, statement, Bound(statement, use.params))
         for use in result.uses
         if use.engine is not Engine.OTHER and not use.expects_error
         for statement in split(use.text.text)
     ]
-    written: dict[_Column, set[str]] = {}
-    schema = tables_of(result, context)
-    for each in read:
-        for column, value in _writes(each.statement, schema):
-            shape = _shape(each, value)
-            written.setdefault(column, set()).add(shape or "?")
-    for each in read:
-        yield from _hits(each, written, schema)
 
 
 def adapted(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
@@ -86,7 +89,7 @@ def adapted(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
                     yield SourceHit(place, {"text": token.text, "kind": time.value})
 
 
-def _shows_t(use: SqlUse) -> bool:
+def shows_t(use: SqlUse) -> bool:
     return Time.ISO in use.params.times.values() or _ANY_T.search(use.text.text) is not None
 
 
@@ -99,23 +102,23 @@ def default_of(statement: Statement, operand: Range, schema: Schema) -> str | No
     return default if _SPACE_DEFAULT.fullmatch(default) else None
 
 
-def _shape(read: _Read, operand: Range) -> str | None:
+def shape_of(read: Read, operand: Range) -> str | None:
     """The shape of a value that is no column; None for what is neither."""
     statement = read.statement
     call = date_text(statement, operand)
     if call is not None:
         if call.name in {"DATETIME", "CURRENT_TIMESTAMP"} or _SPACE_FORM.fullmatch(call.form):
-            return _SHAPE_SPACE
-        return _SHAPE_T if _T_FORM.fullmatch(call.form) else None
+            return SHAPE_SPACE
+        return SHAPE_T if _T_FORM.fullmatch(call.form) else None
     value = value_of(statement, operand)
     if value.source is Source.TEXT:
-        return _SHAPE_T if _T_TEXT.fullmatch(statement.tokens[value.at.first].value) else None
+        return SHAPE_T if _T_TEXT.fullmatch(statement.tokens[value.at.first].value) else None
     if value.source is Source.PARAM:
-        return _SHAPE_T if read.bound.time(value.at.first) is Time.ISO else None  # objects: as their adapter likes
+        return SHAPE_T if read.bound.time(value.at.first) is Time.ISO else None  # objects: as their adapter likes
     return None
 
 
-def _column(statement: Statement, operand: Range, schema: Schema) -> _Column | None:
+def _column(statement: Statement, operand: Range, schema: Schema) -> Column | None:
     """The column that the operand names, if its table is beyond doubt."""
     value = value_of(statement, operand)
     if value.source is not Source.COLUMN:
@@ -127,18 +130,18 @@ def _column(statement: Statement, operand: Range, schema: Schema) -> _Column | N
     return (tables[0], name) if len(tables) == 1 else None
 
 
-def _hits(read: _Read, written: dict[_Column, set[str]], schema: Schema) -> Iterator[SourceHit]:
+def _hits(read: Read, written: dict[Column, set[str]], schema: Schema) -> Iterator[SourceHit]:
     for comparison in comparisons(read.statement):
         for other in comparison.others:
             sides = [_side(read, operand, written, schema) for operand in (comparison.subject, other)]
             shapes = {side.shape for side in sides if side is not None}
-            if shapes == {_SHAPE_T, _SHAPE_SPACE}:
+            if shapes == {SHAPE_T, SHAPE_SPACE}:
                 one, two = (side for side in sides if side is not None)
-                yield _hit(read, *((one, two) if one.shape == _SHAPE_T else (two, one)))
+                yield _hit(read, *((one, two) if one.shape == SHAPE_T else (two, one)))
 
 
-def _side(read: _Read, operand: Range, written: dict[_Column, set[str]], schema: Schema) -> _Side | None:
-    shape = _shape(read, operand)
+def _side(read: Read, operand: Range, written: dict[Column, set[str]], schema: Schema) -> _Side | None:
+    shape = shape_of(read, operand)
     if shape is None:
         column = _column(read.statement, operand, schema)
         if column is not None:
@@ -146,11 +149,11 @@ def _side(read: _Read, operand: Range, written: dict[_Column, set[str]], schema:
             if len(shapes) == 1:
                 shape = next(iter(shapes))
             elif not shapes and default_of(read.statement, operand, schema) is not None:
-                shape = _SHAPE_SPACE
+                shape = SHAPE_SPACE
     return None if shape is None else _Side(shape, operand)
 
 
-def _hit(read: _Read, with_t: _Side, with_space: _Side) -> SourceHit:
+def _hit(read: Read, with_t: _Side, with_space: _Side) -> SourceHit:
     span = read.statement.span_of(with_t.at.first, with_t.at.end - 1)
     edits = ((Span(span.start, span.start), "datetime("), (Span(span.end, span.end), ")"))
     values = {"one": _shown(read, with_t), "other": _shown(read, with_space)}
@@ -158,48 +161,7 @@ def _hit(read: _Read, with_t: _Side, with_space: _Side) -> SourceHit:
     return lift(Hit(span, values, fix=fix), read.use)
 
 
-def _shown(read: _Read, side: _Side) -> str:
+def _shown(read: Read, side: _Side) -> str:
     text = " ".join(read.statement.text_of(*side.at).split())
     is_bound = read.statement.tokens[side.at.first].kind is Kind.PARAM
     return f"what is bound to {text}" if is_bound else text
-
-
-def _writes(statement: Statement, schema: Schema) -> Iterator[tuple[_Column, Range]]:
-    """The values that a statement gives to columns: VALUES of an INSERT, SET of an UPDATE or an upsert."""
-    into = next(statement.find("INTO"), None) if statement.keyword in {"INSERT", "REPLACE"} else None
-    tables = scope_of(statement).tables
-    if not tables:
-        return
-    table = tables[0]
-    if into is not None:
-        yield from ((column, value) for column, value in _inserted(statement, into, table, schema))
-    for at in statement.find("SET"):
-        for first, end in items(statement, at + 1, _end_of_set(statement, at)):
-            equals = seek(statement, {"="}, first, end)
-            if equals == first + 1:
-                yield (table, statement.tokens[first].name), Range(equals + 1, end)
-
-
-def _end_of_set(statement: Statement, at: int) -> int:
-    end = seek(statement, {"WHERE", "FROM", "RETURNING", "ORDER", "LIMIT"}, at + 1)
-    return len(statement.tokens) if end is None else end
-
-
-def _inserted(statement: Statement, into: int, table: str, schema: Schema) -> Iterator[tuple[_Column, Range]]:
-    values = seek(statement, {"VALUES"}, into)
-    if values is None:
-        return
-    listed = seek(statement, {"("}, into, values)
-    if listed is not None:
-        names = [statement.tokens[first].name for first, end in statement.arguments(listed) if end == first + 1]
-    else:
-        known = schema.table(table)
-        names = (
-            [c.name for c in known.columns] if known is not None and not known.open and known.definitions == 1 else []
-        )
-    at = values + 1
-    while statement.key(at) == "(" and at in statement.partner:
-        row = statement.arguments(at)
-        if len(row) == len(names):
-            yield from (((table, name), Range(*value)) for name, value in zip(names, row, strict=True))
-        at = statement.partner[at] + 2

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 NUMERIC: Final = frozenset({Affinity.INTEGER, Affinity.REAL, Affinity.NUMERIC})
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%", "&", "|", "<<", ">>"})
 _NUMBER_CALLS: Final = frozenset(
-    {"COUNT", "SUM", "TOTAL", "AVG", "LENGTH", "INSTR", "ABS", "ROUND", "JULIANDAY", "UNICODE", "JSON_ARRAY_LENGTH",
-     "CHANGES", "TOTAL_CHANGES", "LAST_INSERT_ROWID"}
+    {"COUNT", "SUM", "TOTAL", "AVG", "LENGTH", "INSTR", "ABS", "ROUND", "JULIANDAY", "UNIXEPOCH", "UNICODE",
+     "JSON_ARRAY_LENGTH", "CHANGES", "TOTAL_CHANGES", "LAST_INSERT_ROWID"}
 )  # fmt: skip
 _EXTREMES: Final = frozenset({"MAX", "MIN"})
 _CHOOSING: Final = frozenset({"COALESCE", "IFNULL"})
