@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Target
+from sqlite_lint.hosts.private_files import is_private
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
 
@@ -38,6 +39,8 @@ def missing(connection: Connection, context: FileContext) -> Iterator[SourceHit]
     none_at_all = connection.default_timeout <= 0
     # A reader waits only while a writer commits: the driver's seconds are plenty for that, no time at all is not.
     if connection.read_only and not none_at_all:
+        return
+    if context.result.module is not None and is_private(connection, context.result.module):
         return
     if none_at_all:
         consequence = "it fails at once where another connection holds a lock"

@@ -160,7 +160,7 @@ class _Judge:
         bound = self.bound.type(other.at.first)
         if bound is ValueType.BLOB:
             return _Fault(_BYTES, other, cast=None)
-        if bound is ValueType.TEXT:
+        if bound is ValueType.TEXT and self.bound.time(other.at.first) is None:  # no number is written as a date is
             text = self.params.texts.get(self.bound.key(other.at.first))
             unlike = self._text_unlike(other, ordering, Severity.WARNING)
             return unlike if text is None else self._text_fault(text, other, ordering)
