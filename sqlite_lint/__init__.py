@@ -59,7 +59,8 @@ def lint_paths(paths: Iterable[str], config: Config | None = None) -> list[Diagn
     from sqlite_lint.runner import Options, run
 
     resolver = Resolver() if config is None else Resolver.fixed(config)
-    outcomes = run(discover(map(str, paths), resolver), Options())
+    named = tuple(map(str, paths))
+    outcomes = run(discover(named, resolver), Options(named=named))
     for outcome in outcomes:
         if outcome.error:
             raise RuntimeError(f"{outcome.path}: {outcome.error}")

@@ -73,6 +73,7 @@ def run_options(options: Namespace, cached_in: str | None = None) -> Options:
         jobs=options.jobs,
         cache_dir=None if options.add_noqa else cached_in,
         details=options.show_sql or options.add_noqa,
+        named=tuple(options.paths),
     )
 
 

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 class Projects:
     """The facts of each project that the files belong to, loaded when the first file needs them.
 
-    ``unconcerned`` are files that a scan has found to concern no rule.
+    ``named`` are the directories that the user named, ``unconcerned`` files that a scan has found to concern no rule.
     """
 
     cache_dir: str | None = None
+    named: tuple[Path, ...] = ()
     known: dict[str | None, Project] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
     unconcerned: set[str] = field(default_factory=set)
@@ -58,7 +59,7 @@ class Projects:
     def _root(self, path: str) -> str | None:
         directory = os.path.dirname(path)
         if directory not in self.roots:
-            root = find_root(Path(directory))
+            root = find_root(Path(directory), self.named)
             self.roots[directory] = None if root is None else str(root)
         return self.roots[directory]
 

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic
@@ -35,7 +36,7 @@ class Options:
     """How to run.  ``jobs`` is the number of processes, None to choose; ``cache_dir`` is None for no cache.
 
     ``mode`` is "check", "fix" (write the fixes) or "diff" (make them, write nothing).  ``details`` keeps the list of
-    statements of each file, which the cache does not have.
+    statements of each file, which the cache does not have.  ``named`` are the paths as the user gave them.
     """
 
     mode: str = "check"
@@ -43,6 +44,7 @@ class Options:
     jobs: int | None = 1
     cache_dir: str | None = None
     details: bool = False
+    named: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,7 +80,8 @@ def run(files: Sequence[Found], options: Options, progress: Progress = lambda do
     from sqlite_lint.cache import Cache
 
     cache = Cache(options.cache_dir, many=len(files) > 50)
-    projects = Projects(cache.directory)
+    named = [Path(os.path.abspath(path)) for path in options.named]
+    projects = Projects(cache.directory, tuple(named))
     if len(files) >= MANY_FILES and cache.is_empty():
         projects.scan(files, options.jobs or _forks())
     outcomes: dict[str, Outcome] = {}

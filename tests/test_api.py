@@ -13,9 +13,12 @@ from sqlite_lint import fix_text, lint_paths, lint_text
 from sqlite_lint.config import Config
 from sqlite_lint.config_file import ConfigError
 
-PYTHON = (
-    'import sqlite3\n\ncon = sqlite3.connect("a.db", timeout=5)\ncon.execute("SELECT a::text FROM t WHERE b ILIKE ?")\n'
-)
+PYTHON = """\
+import sqlite3
+
+con = sqlite3.connect("a.db", timeout=5)
+con.execute("SELECT a::text FROM t WHERE b ILIKE ?", (name,))
+"""
 
 
 def test_the_path_tells_the_kind_of_source() -> None:

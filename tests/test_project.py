@@ -49,6 +49,14 @@ def test_working_directory_is_the_root_where_nothing_marks_one(tmp_path: Path, m
     assert find_root(tmp_path / "there" / "c.py") is None
 
 
+def test_directory_that_the_user_names_is_the_root_where_nothing_marks_one(tmp_path: Path) -> None:
+    make(tmp_path, {"app/a/b.py": "", "other/c.py": "", "marked/setup.py": "", "marked/d.py": ""})
+    named = [tmp_path / "app", tmp_path / "marked" / "d.py"]
+    assert find_root(tmp_path / "app" / "a" / "b.py", named) == tmp_path / "app"
+    assert find_root(tmp_path / "marked" / "d.py", [tmp_path]) == tmp_path / "marked"
+    assert find_root(tmp_path / "other" / "c.py", named) is None
+
+
 def test_noop_working_directory_where_unrelated_files_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, {"home/a.py": "", "tmp/b.py": ""})
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

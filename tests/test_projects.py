@@ -44,7 +44,7 @@ def test_scan_tells_facts_and_files_that_concern_no_rule(tree: Path, jobs: int) 
 
 
 def test_scan_reads_files_outside_of_any_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sqlite_lint.projects.find_root", lambda directory: None)
+    monkeypatch.setattr("sqlite_lint.projects.find_root", lambda directory, named: None)
     (tmp_path / "a.py").write_text("import sqlite3\n")
     (tmp_path / "b.py").write_text("import os\n")
     (tmp_path / "c.sql").write_text("SELECT 1;\n")
@@ -67,3 +67,14 @@ def _doubles_unless_apart(numbers: list[int]) -> Iterable[int]:
 
 def test_work_of_a_process_that_died_is_done_again() -> None:
     assert list(spread(_doubles_unless_apart, range(1000), 2, lambda: None)) == [2 * n for n in range(1000)]
+
+
+def test_unmarked_directory_that_is_named_is_checked_as_a_project(tmp_path: Path) -> None:
+    from sqlite_lint import lint_paths
+
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "queries.py").write_text("NOW = 'SELECT now()'\n")
+    (app / "db.py").write_text("import psycopg2\nfrom queries import NOW\npsycopg2.connect().cursor().execute(NOW)\n")
+    assert lint_paths([app / "queries.py"], Config()) != []
+    assert lint_paths([app], Config()) == []

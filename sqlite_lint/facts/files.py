@@ -26,11 +26,11 @@ _NAMED_FILES: Final = vocabulary("pipfile .flaskenv .sqlfluff package.json gemfi
 _MOST_FILES: Final = 60_000
 
 
-def find_root(path: Path) -> Path | None:
+def find_root(path: Path, named: Iterable[Path] = ()) -> Path | None:
     """The nearest directory at or above ``path`` that a project's marks show to be its root.
 
-    Without any mark it is the working directory, if ``path`` lies in it and it is no place where unrelated files
-    meet; else None.
+    Without any mark it is the working directory or else one of the directories ``named`` by the user, if ``path`` lies
+    in it and it is no place where unrelated files meet; else None.
     """
     start = Path(os.path.abspath(path))
     if not start.is_dir():
@@ -44,16 +44,18 @@ def find_root(path: Path) -> Path | None:
             return directory
         if lesser is None and any(os.path.lexists(directory / mark) for mark in _LESSER_MARKS):
             lesser = directory
-    return lesser or _working_directory(start, home)
+    if lesser is not None:
+        return lesser
+    shared = {home, Path(start.anchor), Path(os.environ.get("TMPDIR", "/tmp"))}
+    around = (directory for directory in (*_working_directory(), *named) if directory not in shared)
+    return next((directory for directory in around if directory == start or directory in start.parents), None)
 
 
-def _working_directory(start: Path, home: Path) -> Path | None:
+def _working_directory() -> list[Path]:
     try:
-        current = Path.cwd()
+        return [Path.cwd()]
     except OSError:
-        return None
-    shared = {home, Path(current.anchor), Path(os.environ.get("TMPDIR", "/tmp"))}
-    return current if current not in shared and (current == start or current in start.parents) else None
+        return []
 
 
 def candidates(top: str) -> Iterator[tuple[str, str]]:
@@ -189,7 +191,7 @@ def _own_stamp() -> str:
     facts = Path(__file__).resolve().parent
     hosts = facts.parent / "hosts"
     names = [facts / f"{name}.py" for name in ("__init__", "files", "python", "settings", "texts")]
-    names += [hosts / f"{name}.py" for name in ("modulefacts", "libraries", "prefilter")]
+    names += [hosts / f"{name}.py" for name in ("atomic", "modulefacts", "libraries", "prefilter")]
     try:
         return ",".join(str(os.stat(name).st_mtime_ns) for name in names)
     except OSError:

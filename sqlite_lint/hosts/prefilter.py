@@ -34,13 +34,14 @@ _STATEMENTS: Final = {
         (b"begin", rb"\s+\w", b""),
     )
 }
-# A statement's first word, where a string, a line or a line inside of a string (``\n``) begins.
+# A statement's first word, where a string, a line or a line inside of a string (``\n``) begins.  A file's beginning is
+# put to the same question by itself, as an alternative in the pattern costs a third of its speed.
 _WITHOUT_RETURN: Final = b"+" if sys.version_info >= (3, 11) else b""
-_FIRST_WORD: Final = re.compile(
-    rb"""['"\n\r(;}/\\]n?[ \t]*"""
-    + _WITHOUT_RETURN
-    + rb"(a(?:lter|ttach)|begin|create|d(?:elete|rop)|insert|merge|pragma|replace|select|truncate|update|vacuum)\b"
+_WORD: Final = (
+    rb"(a(?:lter|ttach)|begin|create|d(?:elete|rop)|insert|merge|pragma|replace|select|truncate|update|vacuum)\b"
 )
+_FIRST_WORD: Final = re.compile(rb"""['"\n\r(;}/\\]n?[ \t]*""" + _WITHOUT_RETURN + _WORD)
+_AT_BEGINNING: Final = re.compile(rb"[ \t]*" + _WORD)
 _DATABASE_FILE: Final = re.compile(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
 
 
@@ -51,6 +52,9 @@ def may_concern(data: bytes, low: bytes | None = None) -> bool:
     for mark in _MARKS:
         if mark in low:
             return True
+    beginning = _AT_BEGINNING.match(low)
+    if beginning is not None and _STATEMENTS[beginning[1]].match(data, beginning.start(1)):
+        return True
     for found in _FIRST_WORD.finditer(low):
         if _STATEMENTS[found[1]].match(data, found.start(1)):
             return True

@@ -1,0 +1,50 @@
+"""The cheap question before any parsing: what must pass, and what should not."""
+
+from __future__ import annotations
+
+import pytest
+
+from sqlite_lint.hosts.prefilter import may_concern
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 1",
+        "  select a from t",
+        "import sqlite3",
+        "import apsw",
+        "cursor.execute(query)",
+        "Q = 'SELECT * FROM t'",
+        'Q = "select a\\n  from t"',
+        'Q = """\n    SELECT a\n    FROM t\n"""',
+        "Q = '\\nINSERT INTO t VALUES (1)'",
+        "Q = ('update t set a = 1')",
+        "Q = f'DELETE FROM {t}'",
+        "Q = 'create unique index i on t (a)'",
+        "Q = 'VACUUM'",
+        "Q = 'BEGIN IMMEDIATE'",
+        "path = 'shop.db'",
+        "os.remove(path + '.db-wal')",
+    ],
+)
+def test_what_a_rule_may_concern_passes(text: str) -> None:
+    assert may_concern(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "import os\n",
+        "def update(self):\n    update = self.update\n    return update\n",
+        "message = 'Select one of the options from the list'",
+        "message = 'select one'",
+        "raise ValueError('Delete the file first')",
+        "select = 1\nfrom typing import Any\n",
+        "words = ['create', 'drop', 'begin']",
+        "\u00e9t\u00e9 = 'caf\u00e9'",
+    ],
+)
+def test_noop_code_and_english(text: str) -> None:
+    assert not may_concern(text.encode())
