@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint import rule_cache
-from sqlite_lint.rule import Hit, Rule, SqlContext
+from sqlite_lint.rule import Hit, Rule, SourceHit, SqlContext
 from sqlite_lint.rule_cache import Pages
 from sqlite_lint.spec import examples, parse_toml, rule_from, split_page
 
@@ -83,6 +83,8 @@ def _matcher() -> Matcher:
     return Matcher(rules(), _pages().anchors)
 
 
-def statement_hits(statement: Statement, context: SqlContext, chosen: frozenset[str]) -> Iterator[tuple[Rule, Hit]]:
+def statement_hits(
+    statement: Statement, context: SqlContext, chosen: frozenset[str]
+) -> Iterator[tuple[Rule, Hit | SourceHit]]:
     """What the rules in ``chosen`` find in a statement: one finding a fault."""
     return _matcher().hits(statement, context, chosen)

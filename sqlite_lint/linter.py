@@ -159,7 +159,7 @@ class _FileLinter:
 
     def _lint_statement(self, use: SqlUse, statement: Statement) -> None:
         from sqlite_lint import catalog
-        from sqlite_lint.rule import SqlContext
+        from sqlite_lint.rule import SourceHit, SqlContext
         from sqlite_lint.sql.witness import VerdictKind, witness
 
         target = max(self.config.target_version, use.min_version or self.config.target_version)
@@ -173,6 +173,10 @@ class _FileLinter:
         refused = verdict.kind is VerdictKind.REFUSED
         for rule, hit in catalog.statement_hits(statement, context, self.chosen):
             if rule.grammar and valid:
+                continue
+            if isinstance(hit, SourceHit):
+                if rule.code in self.enabled:
+                    self._add_source_hit(rule, hit)
                 continue
             explained = explained or _explains(rule, hit, verdict)
             if rule.code in self.enabled:

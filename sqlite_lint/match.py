@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from sqlite_lint.condition import Condition, with_schema
 from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
-from sqlite_lint.rule import Detect, Hit, Rule, Scope, SqlContext, SqlFix
+from sqlite_lint.rule import Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.template import Bound, Template
 from sqlite_lint.text import Applicability
@@ -95,7 +95,7 @@ class Matcher:
 
     def hits(
         self, statement: Statement, context: SqlContext, chosen: frozenset[str] | None = None
-    ) -> Iterator[tuple[Rule, Hit]]:
+    ) -> Iterator[tuple[Rule, Hit | SourceHit]]:
         """What the rules of the codes ``chosen`` (None: all rules) find in ``statement``, patterns first."""
         chosen = self._codes if chosen is None else chosen
         claimed: set[int] = set()
@@ -105,7 +105,7 @@ class Matcher:
         for rule in self._checks_for(statement):
             if rule.code in chosen:
                 for hit in rule.load_check()(statement, context):
-                    if hit.span.start not in claimed:
+                    if isinstance(hit, SourceHit) or hit.span.start not in claimed:
                         yield rule, hit
 
     def _checks_for(self, statement: Statement) -> Iterator[Rule]:

@@ -32,10 +32,11 @@ class _Comparison:
         insertions = [edit for edit in spans_and_texts if edit.span.start == edit.span.end]
         self.adds_lines = any("\n" in edit.text for edit in insertions)
         self.wrapped = {edit.span.start for edit in insertions if edit.text.endswith("(")}
+        self.singled = {edit.span.start for edit in insertions if edit.text in (",", ",)")}
 
     def same(self, old: object, new: object) -> bool:
         if isinstance(old, ast.AST):
-            if self._is_wrapped(old, new):
+            if self._is_wrapped(old, new) or self._is_singled(old, new):
                 return True
             if type(old) is not type(new):
                 if isinstance(new, ast.BinOp) and isinstance(old, ast.expr):
@@ -61,6 +62,12 @@ class _Comparison:
         if not (self.wrapped and isinstance(old, ast.expr) and isinstance(new, ast.Call) and len(new.args) == 1):
             return False
         return not new.keywords and self._span(old).start in self.wrapped and self.same(old, new.args[0])
+
+    def _is_singled(self, old: ast.AST, new: object) -> bool:
+        """A tuple made of an expression: ``name`` to ``(name,)``."""
+        if not (self.singled and isinstance(old, ast.expr) and isinstance(new, ast.Tuple) and len(new.elts) == 1):
+            return False
+        return self._span(old).end in self.singled and self.same(old, new.elts[0])
 
     def _same_items(self, old: ast.With, new: ast.With) -> bool:
         """Compare what a ``with`` enters; a fix may add a name that the same ``with`` binds."""

@@ -87,6 +87,11 @@ class EvidenceFinder:
             min_version(self._module, places) if self._asks_for_versions else None,
         )
 
+    def receiver_library(self, call: ast.AST) -> str | None:
+        """The library of what the call speaks to, where its own source shows it; not that of the module around."""
+        libraries = {driver.library for driver in self._driver(call)}
+        return libraries.pop() if len(libraries) == 1 else None
+
     # -- the engine
 
     def _engine(self, drivers: frozenset[Driver], places: Sequence[ast.AST]) -> tuple[Engine, str]:

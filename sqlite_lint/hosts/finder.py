@@ -6,6 +6,7 @@ import ast
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ from sqlite_lint.hosts.shape import (
     opens_statement,
 )
 from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
+from sqlite_lint.hosts.supply import is_written, supplies
 from sqlite_lint.hosts.unsunk import candidates, engine_fragments
 from sqlite_lint.hosts.wrappers import Wrapper, WrapperCalls, wrapper_of
 from sqlite_lint.sql.tokens import HOLE
@@ -115,10 +117,11 @@ class Finder:
         reasons: list[Alternative] = []
         handed: list[tuple[Function, str]] = []
         for given in sink.arguments:
-            for text in self._alternatives(given):
+            texts = self._alternatives(given)
+            for text in texts:
                 if text.is_text and self._is_sql(text, sink):
                     reached = True
-                    self._use(text, sink, given)
+                    self._use(text, sink, given, alone=len(texts) == 1)
                 elif not text.is_text:
                     reasons.append(text)
                 handed += self._hand_on(text, sink)
@@ -165,11 +168,13 @@ class Finder:
     def _unreached(self, sink: SinkCall, reason: str) -> None:
         self.unreached.append(Unreached(self.module.span(sink.call), sink.sink, reason or "it is computed at run time"))
 
-    def _use(self, text: Alternative, sink: SinkCall, given: ast.expr) -> None:
+    def _use(self, text: Alternative, sink: SinkCall, given: ast.expr, *, alone: bool) -> None:
         self.covered.update(piece.src.start for piece in text.text.pieces if piece.src is not None)
-        self._add(text, sink.sink, given, sink)
+        self._add(text, sink.sink, given, sink, alone=alone)
 
-    def _add(self, text: Alternative, kind: Sink, anchor: ast.expr, sink: SinkCall | None) -> None:
+    def _add(
+        self, text: Alternative, kind: Sink, anchor: ast.expr, sink: SinkCall | None, *, alone: bool = False
+    ) -> None:
         sql = text.text
         found = self.evidence.evidence(sink.call if sink is not None else None, text.origins)
         style = found.paramstyle
@@ -189,12 +194,18 @@ class Finder:
             expects_error=found.expects_error,
             min_version=found.min_version,
             assembled=text.doubtful,
+            repeated=not is_written(text, sink.call if sink is not None else None, self.module),
             elsewhere=text.elsewhere and not any(piece.kind.name == "VERBATIM" for piece in sql.pieces),
         )
+        if alone and sink is not None and not use.repeated:
+            own = self.evidence.receiver_library(sink.call)
+            use = replace(use, supplies=supplies(sink, found.driver, own, self.evaluator))
         key = (sql.text, sql.pieces)
         known = self.uses.get(key)
-        if known is None or _RANK[use.engine] < _RANK[known.engine]:
-            self.uses[key] = use
+        if known is not None:
+            better = use if _RANK[use.engine] < _RANK[known.engine] else known
+            use = replace(better, supplies=(*known.supplies, *use.supplies))
+        self.uses[key] = use
 
     def _is_fragment(self, text: Alternative, sink: SinkCall | None) -> bool:
         sql = text.text.text

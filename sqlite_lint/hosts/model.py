@@ -12,6 +12,7 @@ from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
+    from sqlite_lint.hosts.supply import Supply
     from sqlite_lint.hosts.times import Time
 
 
@@ -91,6 +92,8 @@ class SqlUse:
     min_version: tuple[int, int] | None = None
     assembled: bool = False  # put together from optional parts: this combination may never occur
     elsewhere: bool = False  # the text stands in another file, and is looked at there
+    repeated: bool = False  # parts of it may be repeated at run time: how many there are says nothing
+    supplies: tuple[Supply, ...] = ()  # how many values the calls that run it supply
 
     @property
     def is_script(self) -> bool:
