@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from sqlite_lint.config import Config
+from sqlite_lint.hosts.model import Sink, SqlUse
 from sqlite_lint.hosts.python import read_python
+from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.hosts.times import Time
 from sqlite_lint.linter import lint_source
 from sqlite_lint.project import Project
 from sqlite_lint.sql.schema import Schema
 from sqlite_lint.sql.statement import split
+from sqlite_lint.text import Span
 
 _HEAD = """\
 import datetime as dt
@@ -47,6 +50,35 @@ def bound_time(value: str) -> Time | None:
 )
 def test_isoformat_of_a_datetime_is_text_with_a_t(value: str) -> None:
     assert bound_time(value) is Time.ISO
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "str(datetime.now())",
+        "datetime.now().strftime('%Y-%m-%d %H:%M')",
+        "(dt.datetime.today() - timedelta(days=1)).isoformat(' ')",
+        "datetime.fromtimestamp(other).replace(microsecond=0).isoformat(sep=' ', timespec='seconds')",
+    ],
+)
+def test_a_text_with_a_space_of_a_time_without_zone_is_local(value: str) -> None:
+    assert bound_time(value) is Time.LOCAL
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "str(datetime.now(UTC))",
+        "str(at)",
+        "datetime.utcnow().isoformat(' ')",
+        "datetime.now().astimezone(UTC).strftime('%Y-%m-%d %H:%M')",
+        "datetime.now().replace(tzinfo=UTC).isoformat(' ')",
+        "datetime.now().strftime('%d.%m.')",
+        "datetime.fromtimestamp(other, UTC).isoformat(' ')",
+    ],
+)
+def test_noop_times_whose_zone_is_utc_or_unknown(value: str) -> None:
+    assert bound_time(value) is None
 
 
 @pytest.mark.parametrize(
@@ -142,5 +174,6 @@ def test_local_time_is_compared_with_a_default_in_utc() -> None:
     (statement,) = split(source)
     for default, count in (("CURRENT_TIMESTAMP", 1), ("(datetime('now', 'localtime'))", 0), ("''", 0)):
         schema = _schema(f"CREATE TABLE v (made TEXT DEFAULT {default})")
-        context = SqlContext(Config(), None, None, schema, (3, 40))  # type: ignore[arg-type]
+        use = SqlUse(SqlText.verbatim(source), Sink.FILE, Span(0, len(source)))
+        context = SqlContext(Config(), use, None, schema, (3, 40))  # type: ignore[arg-type]
         assert len(list(local_time(statement, context))) == count

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.cut import mark
 from sqlite_lint.hosts.model import ValueType
+from sqlite_lint.hosts.times import Time
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Range, comparisons
 from sqlite_lint.sql.declared import number_of
@@ -207,12 +208,27 @@ def _moved(statement: Statement, operator: int, left: DateText | None, right: Da
 
 def local_time(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``created_at > datetime('now', 'localtime')`` where created_at is filled by CURRENT_TIMESTAMP, in UTC."""
+    params = context.use.params
+    if statement.keys.isdisjoint(_CALLS) and Time.LOCAL not in params.times.values():
+        return
+    bound = Bound(statement, params)
     for comparison in comparisons(statement):
         for other in comparison.others:
             for one, two in ((comparison.subject, other), (other, comparison.subject)):
-                local = date_text(statement, one)
-                if local is not None and _is_local_now(statement, local) and _is_utc(statement, two, context):
-                    yield mark(statement, local.at.first, local.at.end)
+                hit = _local(statement, one, bound)
+                if hit is not None and _is_utc(statement, two, context):
+                    yield hit
+
+
+def _local(statement: Statement, operand: Range, bound: Bound) -> Hit | None:
+    call = date_text(statement, operand)
+    if call is not None:
+        return mark(statement, *call.at) if _is_local_now(statement, call) else None
+    value = value_of(statement, operand)
+    if value.source is not Source.PARAM or bound.time(value.at.first) is not Time.LOCAL:
+        return None
+    hit = mark(statement, *value.at)
+    return hit._replace(values={"text": f"what is bound to {hit.values['text']}"})
 
 
 def _is_local_now(statement: Statement, call: DateText) -> bool:

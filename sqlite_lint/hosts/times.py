@@ -23,6 +23,7 @@ class Time(enum.Enum):
     ISO = "iso"  # text with a T: datetime.isoformat()
     DATETIME = "datetime"  # the object
     DATE = "date"
+    LOCAL = "local"  # text with a space, in the machine's own time zone: str(datetime.now())
 
 
 _DEEPEST: Final = 6
@@ -62,6 +63,8 @@ def _of_call(call: ast.Call, evaluator: Evaluator, depth: int) -> Time | None:
     if isinstance(function, ast.Name):
         if function.id in _ANNOTATIONS:
             return _ANNOTATIONS[function.id]
+        if function.id == "str" and len(call.args) == 1:
+            return Time.LOCAL if _is_local(call.args[0], evaluator, depth) else None
         return _of_function(function, evaluator, depth)
     if not isinstance(function, ast.Attribute):
         return None
@@ -69,7 +72,12 @@ def _of_call(call: ast.Call, evaluator: Evaluator, depth: int) -> Time | None:
     last = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
     if name == "isoformat":
         is_spaced = bool(call.args) or any(keyword.arg != "timespec" for keyword in call.keywords)
+        if is_spaced and _is_text(call, "sep", " ") and _is_local(receiver, evaluator, depth):
+            return Time.LOCAL
         return Time.ISO if not is_spaced and time_of(receiver, evaluator, depth) is Time.DATETIME else None
+    if name == "strftime":
+        is_whole = _is_text(call, "format", "%Y-%m-%d %H")
+        return Time.LOCAL if is_whole and _is_local(receiver, evaluator, depth) else None
     if name == "utcnow" or (name in _OF_DATETIME and last in _CLOCKS):
         return Time.DATETIME
     if name in _ANNOTATIONS and last in {"datetime", "dt"} and (call.args or call.keywords):
@@ -79,6 +87,37 @@ def _of_call(call: ast.Call, evaluator: Evaluator, depth: int) -> Time | None:
     if name in _STILL_DATETIME | _TEXT_EDITS | {"date"}:
         return _of_method(name, time_of(receiver, evaluator, depth))
     return None
+
+
+def _is_text(call: ast.Call, keyword: str, beginning: str) -> bool:
+    """Tell whether the first argument, or that of this name, is a text that begins so."""
+    given = [*call.args[:1], *(each.value for each in call.keywords if each.arg == keyword)]
+    text = given[0].value if given and isinstance(given[0], ast.Constant) else None
+    return isinstance(text, str) and text.startswith(beginning)
+
+
+def _is_local(expr: ast.expr, evaluator: Evaluator, depth: int) -> bool:
+    """Tell whether the expression is a datetime without a zone, in the machine's own: ``datetime.now()``."""
+    if not depth:
+        return False
+    if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Add | ast.Sub):
+        return _is_local(expr.left, evaluator, depth - 1)
+    if isinstance(expr, ast.Name):
+        found = evaluator.place(expr, expr.id)
+        bindings = [] if found is None else found[1]
+        return 0 < len(bindings) <= 4 and all(
+            b.kind.value == "assign" and b.value is not None and not b.path and _is_local(b.value, evaluator, depth - 1)
+            for b in bindings
+        )
+    if not isinstance(expr, ast.Call) or not isinstance(expr.func, ast.Attribute):
+        return False
+    receiver, name = expr.func.value, expr.func.attr
+    if name == "replace" and all(keyword.arg != "tzinfo" for keyword in expr.keywords):
+        return _is_local(receiver, evaluator, depth - 1)
+    last = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
+    if last != "datetime" or expr.keywords:
+        return False
+    return len(expr.args) == {"now": 0, "today": 0, "fromtimestamp": 1}.get(name, -1)
 
 
 def _of_method(name: str, receiver: Time | None) -> Time | None:

@@ -97,6 +97,8 @@ def is_name(statement: Statement, index: int) -> bool:
     if token.kind is Kind.WORD:
         if token.key == "VALUE":  # MySQL's VALUE (...) begins the rows of an INSERT
             return statement.key(index + 1) != "("
+        if token.key == "AT":
+            return statement.keys_at(index + 1, 2) != ("TIME", "ZONE")
         return token.key not in _BOUNDARIES and token.key not in _LEVELS
     return token.kind is Kind.QUOTED
 
