@@ -89,6 +89,11 @@ def texts(source: str, sunk: bool = False) -> list[str]:
         ("await database.fetch_all(query='SELECT id FROM users')", ["SELECT id FROM users"]),
         ("execute = cur.execute\nexecute('SELECT 1')", ["SELECT 1"]),
         ("sqlite3.connect('x').cursor().execute('SELECT 1')", ["SELECT 1"]),
+        ("cur.execute(*('PRAGMA user_version', ()))", ["PRAGMA user_version"]),
+        ("args = ('PRAGMA user_version',)\ncur.execute(*args)", ["PRAGMA user_version"]),
+        ("await asyncio.to_thread(conn.execute, 'PRAGMA user_version')", ["PRAGMA user_version"]),
+        ("run = functools.partial(conn.execute, 'PRAGMA user_version')", ["PRAGMA user_version"]),
+        ("loop.run_in_executor(None, conn.executemany, 'DELETE FROM t', rows)", ["DELETE FROM t"]),
     ],
 )
 def test_text_is_read_from_the_call(source: str, expected: list[str]) -> None:
@@ -199,6 +204,14 @@ def test_text_is_followed_to_where_it_is_written(source: str, expected: list[str
         ("def run(q):\n  q = q.strip()\n  cur.execute(q)\nrun('SELECT 1')", ["SELECT 1"]),
         ("def run(q):\n  cur.execute('EXPLAIN ' + q)\nrun('SELECT 1 FROM t')", ["EXPLAIN <>", "SELECT 1 FROM t"]),
         ("db.query('SELECT id FROM users')", ["SELECT id FROM users"]),
+        ("run = lambda q: cur.execute(q)\nrun('SELECT a FROM t')", ["SELECT a FROM t"]),
+        (
+            "class A:\n  def __init__(self):\n    self.run = lambda q, *p: cur.execute(q, p)\n"
+            "  def f(self):\n    self.run('SELECT a FROM t', 1)",
+            ["SELECT a FROM t"],
+        ),
+        ("def run(*args, **more):\n  cur.execute(*args, **more)\nrun('VACUUM')", ["VACUUM"]),
+        ("def run(c, *args):\n  c.execute(*args)\nrun(cur, 'VACUUM', 1)", ["VACUUM"]),
         (
             "def find(where):\n  cur.execute('SELECT a FROM t WHERE ' + where)\nfind('b ILIKE ?')",
             ["SELECT a FROM t WHERE <>", "b ILIKE ?"],
@@ -211,6 +224,13 @@ def test_wrappers_of_sinks_are_sinks(source: str, expected: list[str]) -> None:
 
 def test_sink_is_reached_through_a_chain_of_wrappers() -> None:
     result = read("def a(q):\n  b(q)\ndef b(q):\n  c(q)\ndef c(q):\n  cur.execute(q)\na('SELECT 1')")
+    assert (result.calls, result.unreached) == (1, ())
+
+
+def test_wrapper_named_like_a_sink_is_reached_by_its_call() -> None:
+    result = read(
+        "class A:\n  def fetch(self, q):\n    db.execute(q)\n  def f(self):\n    self.fetch('SELECT a FROM t')"
+    )
     assert (result.calls, result.unreached) == (1, ())
 
 
@@ -247,6 +267,7 @@ def test_noop_what_is_no_text_is_neither_read_nor_missed(source: str) -> None:
         ("from .queries import Q\ncur.execute(Q)", ".queries.Q"),
         ("cur.execute(sql_from_somewhere)", "sql_from_somewhere"),
         ("cur.execute(self.sql)", "self.sql"),
+        ("def f(*args):\n  cur.execute(*args)", "parameter 'args' of f()"),
     ],
 )
 def test_sink_without_a_readable_text_is_reported_with_its_reason(source: str, reason: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.hosts.alternative import Alternative
 from sqlite_lint.hosts.evaluate import Evaluator
 from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse, Unreached
-from sqlite_lint.hosts.module import Function, Module
+from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.params import params_of
 from sqlite_lint.hosts.shape import (
     VERBS,
@@ -27,7 +27,7 @@ from sqlite_lint.hosts.shape import (
 from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
 from sqlite_lint.hosts.supply import is_written, supplies
 from sqlite_lint.hosts.unsunk import candidates, engine_fragments
-from sqlite_lint.hosts.wrappers import Wrapper, WrapperCalls, wrapper_of
+from sqlite_lint.hosts.wrappers import Parameter, Wrapper, WrapperCalls, takes_all, wrapper_of
 from sqlite_lint.sql.tokens import HOLE
 
 if TYPE_CHECKING:
@@ -48,15 +48,15 @@ class Finder:
         self.evaluator = Evaluator(module, project)
         self.uses: dict[tuple[object, ...], SqlUse] = {}
         self.unreached: list[Unreached] = []
-        self.wrappers: dict[tuple[Function, str], Wrapper] = {}
-        self.called: set[tuple[Function, str]] = set()
-        self.feeds: dict[tuple[Function, str], list[tuple[Function, str]]] = {}  # parameters given on to others
-        self.waiting: list[tuple[SinkCall, list[tuple[Function, str]]]] = []
+        self.wrappers: dict[Parameter, Wrapper] = {}
+        self.called: set[Parameter] = set()
+        self.feeds: dict[Parameter, list[Parameter]] = {}  # parameters given on to others
+        self.waiting: list[tuple[SinkCall, list[Parameter]]] = []
         self.covered: set[int] = set()  # where the parts of used texts begin in the source
         self._sorted: list[int] = []
-        self.seen: set[tuple[ast.Call, bool]] = set()
+        self.seen: dict[tuple[ast.Call, bool, bool], tuple[bool, list[Parameter]]] = {}
         self.calls = 0
-        self._queue: deque[tuple[SinkCall, tuple[Function, str] | None]] = deque()
+        self._queue: deque[tuple[SinkCall, Parameter | None]] = deque()
 
     def find_wrappers(self) -> None:
         """Follow the sinks to the functions that hand SQL on to them; nothing else is looked for."""
@@ -107,15 +107,22 @@ class Finder:
     def _work(self) -> None:
         while self._queue:
             sink, caller = self._queue.popleft()
-            if (sink.call, sink.statements) in self.seen:
-                continue
-            self.seen.add((sink.call, sink.statements))
-            self._sink(sink, caller)
+            key = (sink.call, sink.statements, sink.shaped)
+            if key not in self.seen:
+                self.seen[key] = False, []  # a function that calls itself
+                self.seen[key] = self._sink(sink)
+            reached, handed = self.seen[key]
+            if caller is not None:
+                for parameter in handed:
+                    self.feeds.setdefault(parameter, []).append(caller)
+                if reached:
+                    self.called.add(caller)
 
-    def _sink(self, sink: SinkCall, caller: tuple[Function, str] | None) -> None:
+    def _sink(self, sink: SinkCall) -> tuple[bool, list[Parameter]]:
+        """Note what a sink is given; tell whether that can be read, and which parameters are handed on to it."""
         reached = False
         reasons: list[Alternative] = []
-        handed: list[tuple[Function, str]] = []
+        handed: list[Parameter] = []
         for given in sink.arguments:
             texts = self._alternatives(given)
             for text in texts:
@@ -125,12 +132,7 @@ class Finder:
                 elif not text.is_text:
                     reasons.append(text)
                 handed += self._hand_on(text, sink)
-        if caller is not None:
-            for key in handed:
-                self.feeds.setdefault(key, []).append(caller)
         if reached:
-            if caller is not None:
-                self.called.add(caller)
             if sink.certain:
                 self.calls += 1
         elif reasons and not any(text.builder for text in reasons) and seems_raw(sink):
@@ -138,8 +140,11 @@ class Finder:
                 self.waiting.append((sink, handed))
             else:
                 self._unreached(sink, reasons[0].reason)
+        return reached, handed
 
     def _alternatives(self, given: ast.expr) -> list[Alternative]:
+        if isinstance(given, ast.Starred):
+            return self._spread(given.value)
         found = self.evaluator.ask(given)
         if isinstance(given, ast.Attribute) and not any(text.is_text or text.leading for text in found):
             # ``query.sql`` of a record whose way here cannot be followed: any record of this file will do.
@@ -147,6 +152,16 @@ class Finder:
             records = [text for value in values for text in self.evaluator.ask(value)]
             return [text for text in records if text.is_text and is_statement(text.text.text)] or found
         return found
+
+    def _spread(self, given: ast.expr) -> list[Alternative]:
+        """The texts that stand first in what ``execute(*given)`` spreads."""
+        items = [state.items[0] for state in self.evaluator.sequences.lists(given, None) if state.items]
+        if items:
+            return [text for expr, frame in items for text in self.evaluator.texts(expr, frame)]
+        place = self.evaluator.place(given, given.id) if isinstance(given, ast.Name) else None
+        if place is not None and takes_all(binding := place[1][-1]):
+            return [Alternative.parameter(self.module.span(given), binding)]
+        return self.evaluator.ask(given)
 
     def _is_sql(self, text: Alternative, sink: SinkCall) -> bool:
         sql = text.text.text
@@ -219,7 +234,7 @@ class Finder:
 
     # -- wrappers
 
-    def _hand_on(self, text: Alternative, sink: SinkCall) -> list[tuple[Function, str]]:
+    def _hand_on(self, text: Alternative, sink: SinkCall) -> list[Parameter]:
         """Note that the parameters in ``text`` reach this sink, and look at the calls that fill them."""
         handed = []
         for binding in text.params:
@@ -229,13 +244,12 @@ class Finder:
             found = wrapper_of(binding, sink.sink, whole, self.evaluator)
             if found is None:
                 continue
-            function, wrapper = found
-            key = (function, binding.name)
+            key, wrapper = found
             if whole:
                 handed.append(key)
             if key not in self.wrappers:
                 self.wrappers[key] = wrapper
-                self._queue.extend((call, key) for call in self.wrapper_calls.of(function, wrapper))
+                self._queue.extend((call, key) for call in self.wrapper_calls.of(key[0], wrapper))
         return handed
 
     def _project_wrappers(self) -> None:
@@ -266,11 +280,12 @@ class Finder:
             self.called.update(fed)
             called += fed
         for sink, handed in self.waiting:
-            function, name = handed[0]
+            _, name = handed[0]
             if any(key in self.called for key in handed):
                 self.calls += 1
-            elif not is_sink_name(function.name):  # a sink of the project's own: its calls are looked at as such
-                self._unreached(sink, f"parameter {name!r} of {function.name}(), which no call in this file fills")
+            elif not is_sink_name(function_name := self.wrappers[handed[0]].name):
+                # Calls of a sink of the project's own are looked at as such.
+                self._unreached(sink, f"parameter {name!r} of {function_name}(), which no call in this file fills")
 
     # -- strings without a sink
 

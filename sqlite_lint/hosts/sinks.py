@@ -152,11 +152,21 @@ def find_sink(call: ast.Call, module: Module) -> SinkCall | None:
     if name == "extra" and isinstance(call.func, ast.Attribute):
         parts = tuple(_extra(call))
         return SinkCall(call, Sink.TEXT, parts, False, statements=False) if parts else None
+    return _handed_over(call)
+
+
+def _handed_over(call: ast.Call) -> SinkCall | None:
+    """A method that is given to another function, with its arguments: ``to_thread(conn.execute, sql, values)``."""
+    for place, given in enumerate(call.args[:-1]):
+        if isinstance(given, ast.Attribute) and given.attr in _EXECUTING:
+            sql = call.args[place + 1]
+            return SinkCall(call, _EXECUTING[given.attr], (sql,), certain=False, values=values_of(call, sql))
     return None
 
 
 def _executing(call: ast.Call, name: str) -> SinkCall | None:
-    given = argument(call, 0)
+    spread = bool(call.args) and isinstance(call.args[0], ast.Starred)
+    given = call.args[0] if spread else argument(call, 0)
     if given is None:
         return None
     by_function = isinstance(call.func, ast.Name) and name == "execute"

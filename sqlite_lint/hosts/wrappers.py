@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Binding, Function
@@ -13,6 +13,8 @@ from sqlite_lint.hosts.sinks import SinkCall, name_of_call, values_of
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator
+
+Parameter: TypeAlias = tuple[Function | ast.Lambda, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,37 @@ class Wrapper:
         return None
 
 
-def wrapper_of(binding: Binding, sink: Sink, whole: bool, evaluator: Evaluator) -> tuple[Function, Wrapper] | None:
-    """The function whose parameter ``binding`` is, as a wrapper; None for lambdas."""
+def wrapper_of(binding: Binding, sink: Sink, whole: bool, evaluator: Evaluator) -> tuple[Parameter, Wrapper] | None:
+    """The function whose parameter ``binding`` is, as a wrapper; None for lambdas without a name."""
     function = binding.scope.node
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+    if isinstance(function, ast.Lambda):
+        name, owner, bound = _assigned_name(evaluator.module.parents.get(function)), None, False
+    elif isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        parent = evaluator.module.parents.get(function)
+        owner = parent if isinstance(parent, ast.ClassDef) else None
+        bound = owner is not None and not any(getattr(d, "id", "") == "staticmethod" for d in function.decorator_list)
+        name = function.name if function.name != "__init__" or owner is None else owner.name
+    else:
         return None
-    parent = evaluator.module.parents.get(function)
-    owner = parent if isinstance(parent, ast.ClassDef) else None
-    static = any(getattr(d, "id", "") == "staticmethod" for d in function.decorator_list)
-    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)]
-    if owner is not None and not static:
-        names = names[1:]
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)][1 if bound else 0 :]
     position = names.index(binding.name) if binding.name in names else -1
-    name = function.name if function.name != "__init__" or owner is None else owner.name
-    return function, Wrapper(name, owner.name if owner else "", position, binding.name, sink, whole)
+    keyword = binding.name
+    if takes_all(binding):
+        position, keyword = len(names), ""  # the first of ``*args``
+    wrapper = Wrapper(name, owner.name if owner else "", position, keyword, sink, whole)
+    return ((function, binding.name), wrapper) if name else None
+
+
+def takes_all(binding: Binding) -> bool:
+    """Tell whether the name is that of ``*args``."""
+    arguments = getattr(binding.scope.node, "args", None)
+    return isinstance(arguments, ast.arguments) and arguments.vararg is binding.node
+
+
+def _assigned_name(parent: ast.AST | None) -> str:
+    """The name or attribute that a lambda is given: ``run = lambda sql: ...``."""
+    target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
+    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
 
 
 class WrapperCalls:
@@ -68,7 +87,7 @@ class WrapperCalls:
     def named(self, name: str) -> list[ast.Call]:
         return self._by_name.get(name, [])
 
-    def of(self, function: Function, wrapper: Wrapper) -> Iterator[SinkCall]:
+    def of(self, function: Function | ast.Lambda, wrapper: Wrapper) -> Iterator[SinkCall]:
         """The calls of ``function``, as sinks."""
         for call in self._by_name.get(wrapper.name, ()):
             given = wrapper.argument(call)
