@@ -35,6 +35,9 @@ _FILLED: Final = frozenset({"AUTO_INCREMENT", "IDENTITY", "GENERATED", "DEFAULT"
 """What fills a column, or would fill it on another engine: of that, other rules speak."""
 _STRICT_SINCE: Final = (3, 37)
 
+_NUMERIC_NAMES: Final = re.compile(r"BOOL(?:EAN)?|DATE|DATETIME|TIMESTAMP|TIME", re.IGNORECASE)
+_BOOLEAN_NAME: Final = "{text} is NUMERIC to SQLite: it takes 1 and 0 for TRUE and FALSE, and any other number and text"
+_TIME_NAME: Final = "{text} is NUMERIC to SQLite: it takes any text, and '20250601' becomes a number"
 _NOT_ROWID: Final = "{text} PRIMARY KEY is not INTEGER PRIMARY KEY: without a value, {name} is NULL"
 _DESCENDING: Final = "INTEGER PRIMARY KEY DESC is not the rowid: without a value, {name} is NULL"
 _REFUSED: Final = "SQLite takes AUTOINCREMENT behind INTEGER PRIMARY KEY only, not behind {text}"
@@ -148,6 +151,18 @@ def decimal(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         at = column.name + 1
         if at < column.type_end and statement.key(at) in _DECIMALS:
             yield mark(statement, at, column.type_end)
+
+
+def numeric_name(statement: Statement, context: SqlContext) -> Iterator[Hit]:
+    """``day DATE``, ``active BOOLEAN``: names to which SQLite gives NUMERIC affinity."""
+    if _is_strict(statement):
+        return  # refused there as an unknown type
+    for _, column in columns_of(statement):
+        declared = statement.text_of(column.name + 1, column.type_end)
+        if _NUMERIC_NAMES.fullmatch(declared):
+            is_boolean = declared.upper().startswith("BOOL")
+            hit = mark(statement, column.name + 1, column.type_end)
+            yield hit._replace(message=_BOOLEAN_NAME if is_boolean else _TIME_NAME)
 
 
 def length(statement: Statement, context: SqlContext) -> Iterator[Hit]:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class JsonColumns:
     """Columns of views, and generated columns without a type, by their tables; names in lower case.
 
-    ``keys`` holds their names in upper case, ``indexes`` the name of an index by the expression that it is on.
+    ``keys`` holds their names in upper case, ``indexes`` the name of an index by the expression that it is on,
+    ``checked`` the columns of a table that a CHECK with json_valid() keeps in order.
     """
 
     columns: dict[str, set[str]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     indexes: dict[str, str] = field(default_factory=dict)
+    checked: dict[str, set[str]] = field(default_factory=dict)
 
     def learn(self, statement: Statement) -> None:
         """Take in a CREATE statement that extracts from JSON.  Never raises."""
@@ -41,6 +43,8 @@ class JsonColumns:
         for table, names in other.columns.items():
             self._add(table, names)
         self.indexes.update(other.indexes)
+        for table, names in other.checked.items():
+            self.checked.setdefault(table, set()).update(names)
 
     def holds(self, table: str, name: str) -> bool:
         return name in self.columns.get(table, ())
@@ -57,8 +61,12 @@ class JsonColumns:
     def _learn_table(self, statement: Statement) -> None:
         table = definition(statement)
         if table is not None:
-            names = {statement.tokens[c.name].name for c in table.columns if _gives_json(statement, c)}
-            self._add(statement.tokens[table.table[1] - 1].name, names)
+            name = statement.tokens[table.table[1] - 1].name
+            self._add(name, {statement.tokens[c.name].name for c in table.columns if gives_json(statement, c)})
+            checked = {
+                statement.tokens[i + 2].name for i in statement.find("JSON_VALID") if statement.key(i + 1) == "("
+            }
+            self.checked.setdefault(name, set()).update(checked)
 
     def _learn_view(self, statement: Statement) -> None:
         at = next(statement.find("VIEW"))
@@ -87,7 +95,8 @@ class JsonColumns:
             self.indexes.setdefault(_normal(statement, Range(first, end)), name)
 
 
-def _gives_json(statement: Statement, column: ColumnDefinition) -> bool:
+def gives_json(statement: Statement, column: ColumnDefinition) -> bool:
+    """Tell whether a column is generated from a JSON value, and has no type that would convert it."""
     part = column.part("GENERATED", "AS")
     declared = statement.text_of(column.name + 1, column.type_end)
     if part is None or affinity_of(declared) is not Affinity.BLOB:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.json_columns import JsonColumns
     from sqlite_lint.sql.statement import Statement
 
-_ABOUT_JSON: Final = frozenset({"->", "->>", "JSON_EXTRACT", "JSONB_EXTRACT"})
+_ABOUT_JSON: Final = frozenset({"->", "->>", "JSON_EXTRACT", "JSONB_EXTRACT", "JSON_VALID"})
 
 
 class Affinity(enum.Enum):
