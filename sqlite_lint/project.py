@@ -259,6 +259,12 @@ class Project:
         return found
 
     @cached_property
+    def atomic_upgrade(self) -> tuple[str, int] | None:
+        """The first block of Django's ``transaction.atomic`` that reads and then writes: file and line."""
+        found = ((name, facts.atomic_upgrade) for name, facts in sorted(self.files.items()) if not is_test_path(name))
+        return next(((name, row) for name, row in found if row), None)
+
+    @cached_property
     def functions(self) -> frozenset[str]:
         """The SQL functions that the project registers on its connections, in lower case."""
         return frozenset(name for facts in self.files.values() for name in facts.functions)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
+from sqlite_lint.checks.atomic import of_block, of_blocks, of_settings
 from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
-from sqlite_lint.hosts.insertion import into_dict, quote_of
 from sqlite_lint.hosts.keys import Key
-from sqlite_lint.hosts.model import Connection, Engine, Known, SqlUse, Target
+from sqlite_lint.hosts.model import Connection, Engine, SqlUse, Target
 from sqlite_lint.hosts.walk import Walk
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
 
 _BEGIN: Final = re.compile(r"(?i)\bbegin(?:\s+deferred)?\b")
-_ATOMIC_REQUESTS: Final = re.compile(r"ATOMIC_REQUESTS\W+True")
-_CONCERNED: Final = re.compile(r"(?i)\bbegin\b|autocommit\s*=\s*False")
+_CONCERNED: Final = re.compile(
+    r"(?i)\bbegin\b|autocommit\W{1,6}False|apsw|\.(?:atomic|transaction|savepoint)\(|SqliteDatabase|SqliteExtDatabase"
+)
 
 
 class _Begun(NamedTuple):
@@ -62,7 +63,7 @@ class _Upgrades:
         if event.deed is Deed.BEGIN and self._shares_file(event.key):
             return _Begun(event.key, event)
         connection = self.deeds.opened.get(event.node) if event.deed is Deed.OPEN else None
-        if connection is not None and _always_in_transaction(connection):
+        if connection is not None and connection.driver != "sqlalchemy" and _always_in_transaction(connection):
             return _Begun(event.key, event)
         return None
 
@@ -79,8 +80,10 @@ def _always_in_transaction(connection: Connection) -> bool:
 
 def upgrades(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL503: a deferred transaction that reads and then writes."""
-    yield from _django(result, context)
+    yield from of_settings(result, context)
     deeds = deeds_of(result)
+    if deeds is not None:
+        yield from of_blocks(deeds, context)
     if deeds is None or not _CONCERNED.search(context.text):
         return
     uses = {use.anchor: use for use in result.uses}
@@ -92,17 +95,21 @@ def upgrades(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     for begin, write in rule.found.values():
         if begin.deed is Deed.OPEN:
             yield from _of_connection(deeds, begin)
+        elif begin.text is None:
+            if isinstance(begin.node, ast.expr):
+                yield of_block(deeds, begin.node, write.node)
         else:
             yield from _of_begin(deeds, begin, write, uses)
     for begin in _listeners(deeds):
         if begin.node not in rule.found:
             yield from _of_begin(deeds, begin, None, uses)
+    yield from _of_engines(result, deeds.module)
 
 
 def _standing(deeds: Deeds) -> Iterator[_Begun]:
     """Transactions that are open when a function begins: connections with autocommit=False, held by an attribute."""
     for call, connection in deeds.opened.items():
-        if not _always_in_transaction(connection):
+        if connection.driver == "sqlalchemy" or not _always_in_transaction(connection):
             continue
         for key in deeds.holders(call):
             if key[0] == "attribute":
@@ -163,59 +170,43 @@ def _listeners(deeds: Deeds) -> Iterator[Event]:
     yield from seen
 
 
-def _listening(module: Module) -> Iterator[Function]:
+def _of_engines(result: HostResult, module: Module) -> Iterator[SourceHit]:
+    """``autocommit=False``, given to an engine's connections or set by a listener of its event "connect"."""
+    places = [
+        connection.autocommit.span
+        for connection in result.connections
+        if connection.driver == "sqlalchemy" and not connection.area and _always_in_transaction(connection)
+        if connection.autocommit is not None and connection.autocommit.span is not None
+    ]
+    if ".autocommit" in module.text and any(c.driver == "sqlalchemy" and not c.area for c in result.connections):
+        for function in _listening(module, "connect"):
+            places += [module.span(node.value) for node in ast.walk(function) if _sets_autocommit(node)]
+    for span in places:
+        yield SourceHit(
+            span,
+            message="with `autocommit=False` every transaction of this engine begins without a lock: one that reads "
+            "and then writes fails at once where another connection wrote in between, whatever the busy timeout",
+            withheld="isolation_level=None and a listener of the event `begin` with BEGIN IMMEDIATE are needed",
+        )
+
+
+def _sets_autocommit(node: ast.AST) -> TypeGuard[ast.Assign]:
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Attribute):
+        return False
+    value = node.value
+    return node.targets[0].attr == "autocommit" and isinstance(value, ast.Constant) and value.value is False
+
+
+def _listening(module: Module, name: str = "begin") -> Iterator[Function]:
     for function in module.functions:
-        if any(isinstance(d, ast.Call) and _is_begin_event(d, "listens_for") for d in function.decorator_list):
+        if any(isinstance(d, ast.Call) and _is_event(d, "listens_for", name) for d in function.decorator_list):
             yield function
     for call in module.calls:
-        if _is_begin_event(call, "listen") and len(call.args) > 2 and isinstance(call.args[2], ast.Name):
+        if _is_event(call, "listen", name) and len(call.args) > 2 and isinstance(call.args[2], ast.Name):
             yield from (f for f in module.functions if f.name == call.args[2].id)
 
 
-def _is_begin_event(call: ast.Call, name: str) -> bool:
+def _is_event(call: ast.Call, function: str, name: str) -> bool:
     last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    event = call.args[1] if last == name and len(call.args) > 1 else None
-    return isinstance(event, ast.Constant) and event.value == "begin"
-
-
-# -- Django
-
-
-def _django(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
-    module = result.module
-    if module is None or not _ATOMIC_REQUESTS.search(context.text):
-        return
-    for connection in result.connections:
-        mode = connection.transaction_mode
-        if connection.driver != "django" or connection.area or connection.target is Target.MEMORY:
-            continue
-        if mode is not None and not (mode.known and str(mode.value).upper() in ("DEFERRED", "NONE")):
-            continue
-        yield _of_setting(module, connection, mode)
-
-
-def _of_setting(module: Module, connection: Connection, mode: Known | None) -> SourceHit:
-    edits: tuple[Edit, ...] = ()
-    node = next((n for n in module.nodes if isinstance(n, ast.Constant) and module.span(n) == connection.span), None)
-    settings = module.parents.get(node) if node is not None else None
-    if isinstance(settings, ast.Dict) and mode is None:
-        quote = quote_of(module, settings)
-        entry = f"{quote}transaction_mode{quote}: {quote}IMMEDIATE{quote}"
-        pairs = {k.value: v for k, v in zip(settings.keys, settings.values, strict=True) if isinstance(k, ast.Constant)}
-        options = pairs.get("OPTIONS")
-        place = None
-        if isinstance(options, ast.Dict):
-            place = into_dict(module, options, entry)
-        elif options is None:
-            place = into_dict(module, settings, f"{quote}OPTIONS{quote}: {{{entry}}}")
-        if place is not None:
-            edits = (Edit(Span(place.offset, place.offset), place.text),)
-    return SourceHit(
-        connection.span,
-        message="with `ATOMIC_REQUESTS` each request is a transaction that begins without a lock: one that reads and "
-        "then writes fails at once where another connection wrote in between, whatever the timeout",
-        fix_title="Begin each transaction with the write lock (Django 5.1 or later)",
-        edits=edits,
-        applicability=Applicability.UNSAFE,
-        withheld=None if edits else "the options are put together elsewhere",
-    )
+    event = call.args[1] if last == function and len(call.args) > 1 else None
+    return isinstance(event, ast.Constant) and event.value == name

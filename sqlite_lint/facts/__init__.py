@@ -20,6 +20,7 @@ class FileFacts:
     the project requires.  ``imports`` are dotted names, relative ones with their leading dots.  ``wrappers`` are
     (name, owner, position, keyword, sink).  ``functions`` are SQL functions that it registers,
     ``rewriters`` functions of its own that change the SQL that they are given (hosts.rewriting.Rewriting).
+    ``atomic_upgrade`` is the line of the first ``transaction.atomic`` block that reads and then writes, 0 for none.
     """
 
     drivers: list[str] = field(default_factory=list)
@@ -34,6 +35,7 @@ class FileFacts:
     pragmas: list[list[str]] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     rewriters: dict[str, int] = field(default_factory=dict)
+    atomic_upgrade: int = 0
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))

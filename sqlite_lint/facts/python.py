@@ -39,6 +39,7 @@ _CONSTANT: Final = re.compile(
     rb"|(?:create|alter|drop)\s+(?:\w+\s+){0,2}(?:table|index|view|trigger)\s|with\s+(?:recursive\s+)?[\w{}]+\s*(?:\(|as\b))",
     re.MULTILINE,
 )
+_ATOMIC: Final = re.compile(r"\bfrom django\b|\bimport django\b")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _REWRITES: Final = re.compile(
     r"\b(?:sql|query|stmt|statement|command)\.replace\("
@@ -56,7 +57,7 @@ _SCHEME: Final = re.compile(
 
 def may_tell(low: bytes) -> bool:
     """Tell whether a module that no rule concerns may tell something; ``low`` is it in lower case."""
-    return b"psycopg" in low or b"asyncpg" in low
+    return b"psycopg" in low or b"asyncpg" in low or b"atomic" in low
 
 
 def python_facts(data: bytes, lower: bytes) -> FileFacts:
@@ -76,6 +77,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         functions=registered_functions(text)
         if b"func" in lower or b"aggregate" in lower or b"load_extension" in lower
         else [],
+        atomic_upgrade=_atomic_upgrade(text) if b"atomic" in lower and _ATOMIC.search(text) is not None else 0,
     )
     has_wrapper = b"def " in lower and (
         _has_wrapper(data) or (b"execute" in lower and _REWRITES.search(text) is not None)
@@ -83,7 +85,25 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
     if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper)
     tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
-    return facts if tells else NOTHING
+    return facts if tells or facts.atomic_upgrade else NOTHING
+
+
+def _atomic_upgrade(text: str) -> int:
+    """The line of the first block of ``transaction.atomic`` that reads and then writes through Django's models."""
+    import ast
+
+    from sqlite_lint.hosts.atomic import DJANGO, blocks, first_upgrade
+
+    try:
+        tree = ast.parse(text)
+        for node, body in blocks(tree):
+            function = node.func if isinstance(node, ast.Call) else node
+            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            if name == "atomic" and first_upgrade(body, DJANGO) is not None:
+                return node.lineno
+    except (SyntaxError, ValueError, RecursionError):
+        pass
+    return 0
 
 
 def _has_statement(lower: bytes) -> bool:

@@ -28,6 +28,7 @@ class _Options:
     timeout: Known | None = None
     check_same_thread: Known | None = None
     isolation: Known | None = None
+    autocommit: Known | None = None
     place: ast.expr | None = None
 
 
@@ -64,6 +65,7 @@ class EngineReader:
             pool=pool,
             check_same_thread=options.check_same_thread,
             isolation=options.isolation or base.isolation,
+            autocommit=options.autocommit,
         )
         if not (is_sqlite or options.shows_sqlite):
             return self._inserting_into_url(connection, values)
@@ -125,6 +127,7 @@ class EngineReader:
             timeout=known(given.get("timeout")),
             check_same_thread=known(given.get(_SHOWS_SQLITE)),
             isolation=known(given.get("isolation_level")),
+            autocommit=known(given.get("autocommit")),
             place=own[0] if own else dicts[0][0] if len(dicts) == 1 else None,
         )
 

@@ -57,7 +57,10 @@ class Event:
 
 
 _EXECUTING: Final = frozenset(
-    {"execute", "executemany", "execute_fetchall", "execute_insert", "exec_driver_sql", "execute_sql"}
+    [
+        *("execute", "executemany", "execute_fetchall", "execute_insert", "exec_driver_sql", "execute_sql"),
+        *("fetch_all", "fetch_one", "fetch_val", "execute_many"),  # of databases
+    ]
 )
 _ENDING: Final = {
     "commit": Deed.COMMIT,
