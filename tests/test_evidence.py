@@ -965,6 +965,8 @@ def test_noop_analytics_library_beside_a_session() -> None:
         ("import_from_mysql.py", "unknown"),
         ("app/models.py", "unknown"),
         ("agents/oracle_agent.py", "unknown"),
+        ("orm/MySQLPlatform.py", "other"),
+        ("adapters/informix.py", "other"),
     ],
 )
 def test_path_tells(path: str, expected: str) -> None:
@@ -978,6 +980,10 @@ def test_common_base_of_modules_for_one_engine_each() -> None:
     check(code % "other", "/p/backends/base/schema.py", Project("/p", several))
     check(code % "unknown", "/p/backends/shop/schema.py", Project("/p", several))
     check(code % "unknown", "/p/backends/base/schema.py", Project("/p", {"backends/mysql/schema.py": facts}))
+    beside = dict.fromkeys(["orm/sqlite_grammar.py", "orm/mysql_grammar.py", "orm/grammar.py", "orm/session.py"], facts)
+    check(code % "other", "/p/orm/grammar.py", Project("/p", beside))
+    check(code % "other", "/p/orm/base.py", Project("/p", beside))
+    check(code % "unknown", "/p/orm/session.py", Project("/p", beside))
 
 
 def test_noop_directories_above_the_root() -> None:

@@ -28,6 +28,17 @@ def test_a_path_that_names_another_engine_is_that_engines(path: str) -> None:
     assert lint_text(PLAIN, path) == []
 
 
-@pytest.mark.parametrize("path", ["q.sql", "sqlite/q.sql", "postgres/sqlite/q.sql", "pages/q.sql"])
+@pytest.mark.parametrize(
+    "path", ["tests/snapshots/test_a/out.sql", "pkg/tests/sql/snapshots/q.sql", "__snapshots__/q.sql"]
+)
+def test_snapshots_of_tests_are_run_by_no_engine(path: str) -> None:
+    assert lint_text(PLAIN, path) == []
+
+
+@pytest.mark.parametrize("path", ["q.sql", "sqlite/q.sql", "postgres/sqlite/q.sql", "pages/q.sql", "snapshots/q.sql"])
 def test_other_paths_are_for_sqlite(path: str) -> None:
     assert [d.code for d in lint_text(PLAIN, path)] == ["SQL101"]
+
+
+def test_templates_names_between_percent_signs_are_filled_in() -> None:
+    assert lint_text("CREATE TABLE t (id $%AUTO_INCREMENT_PRIMARY_KEY%$, name TEXT);\n", "q.sql") == []

@@ -138,6 +138,17 @@ _LONG: Final = {
     "arangodb": "arangodb",
     "questdb": "questdb",
     "influxdb": "influxdb",
+    "risingwave": "postgresql",
+    "informix": "informix",
+    "hsqldb": "hsqldb",
+    "datafusion": "datafusion",
+    "dremio": "dremio",
+    "infinispan": "infinispan",
+    "rockset": "rockset",
+    "manticore": "manticore",
+    "frontbase": "frontbase",
+    "maxdb": "maxdb",
+    "cubrid": "cubrid",
     "singlestore": "mysql",
     "oceanbase": "mysql",
     "starrocks": "mysql",
@@ -178,6 +189,10 @@ _WORDS: Final = {
     "impala": "impala",
     "firebird": "firebird",
     "sybase": "sybase",
+    "flink": "flink",
+    "ingres": "ingres",
+    "vitess": "mysql",
+    "sap": "hana",
     "hana": "hana",
     "tidb": "mysql",
     "mongo": "mongodb",
@@ -190,7 +205,7 @@ _WORDS: Final = {
 # Words with another meaning in plain code (an oracle, a snowflake id, a spark of light): as a guard's whole text they
 # name an engine, inside other names they do not.
 _AMBIGUOUS: Final = vocabulary(
-    "oracle spark cypher snowflake presto athena hive impala hana redshift spanner duck mongo aql kql yql"
+    "oracle spark cypher snowflake presto athena hive impala hana redshift spanner duck mongo aql kql yql sap"
 )
 
 _FILLER: Final = vocabulary(
@@ -230,7 +245,7 @@ def mention(identifier: str) -> Mention:
     found: set[str] = set()
     rest: list[str] = []
     at = 0
-    plain = identifier.replace("MySQL", "Mysql").replace("MySql", "Mysql").replace("My_SQL", "Mysql")
+    plain = _spelled(identifier)
     lower = plain.lower()
     for match in _LONG_RE.finditer(lower):
         rest += _split(plain[at : match.start()], found)
@@ -240,6 +255,10 @@ def mention(identifier: str) -> Mention:
             at += 1
     rest += _split(plain[at:], found)
     return Mention(frozenset(found), tuple(rest)) if found else Mention(frozenset(), tuple(rest))
+
+
+def _spelled(identifier: str) -> str:
+    return identifier.replace("MySQL", "Mysql").replace("MySql", "Mysql").replace("My_SQL", "Mysql")
 
 
 def _split(part: str, found: set[str]) -> list[str]:
@@ -273,7 +292,7 @@ def named(identifier: str) -> frozenset[str]:
     if not found.names or _TRANSFER.intersection(found.rest):
         return frozenset()
     if found.rest and not _LONG_RE.search(identifier.lower()):
-        clear = {word for word in words(identifier) if word in _WORDS} - _AMBIGUOUS
+        clear = {word for word in words(_spelled(identifier)) if word in _WORDS} - _AMBIGUOUS
         if not clear and _COMPANY.issuperset(found.rest):
             return found.names
         if not clear:

@@ -59,6 +59,8 @@ _SINGLE: Final = {
     "influxdb": "influxdb influxdb_client elasticsearch opensearchpy lancedb",
     "hana": "hdbcli",
     "datafusion": "datafusion",
+    "manticore": "manticoresearch",
+    "rockset": "rockset",
     "polars": "polars",
     "surrealdb": "surrealdb",
     "arangodb": "arango",

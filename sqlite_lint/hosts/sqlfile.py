@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 # No alternative looks further than the next opening of its kind, so that text without an end costs no more than text.
 _PART: Final = re.compile(
     r"""
-    (?P<tag>\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\} | \$\{[^{}\n]*\} | \$\([A-Za-z_]\w*\) | <%=(?:[^%]|%(?!>))*%>)
+    (?P<tag>\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\} | \$\{[^{}\n]*\} | \$\([A-Za-z_]\w*\) | \$%[A-Za-z_]\w*%\$
+    | <%=(?:[^%]|%(?!>))*%>)
   | (?P<control>\{%(?:[^%{]|%(?!\})|\{(?!%))*%\} | \{\#(?:[^\#{]|\#(?!\})|\{(?!\#))*\#\} | <%(?:[^%<]|%(?!>)|<(?!%))*%>)
   | (?P<copy>^[ \t]*COPY\b[^;]{0,500}?\bFROM\s+STDIN\b[^;]{0,200};[^\n]*\n(?:.*?^\\\.[ \t]*$|.*))
   | (?P<command>^[ \t]*DELIMITER[ \t]+\S+[ \t]*$ | ^[ \t]*\\[A-Za-z!?;][^\n]*$ | ^\.[A-Za-z][^\n;]*$)
@@ -39,6 +40,7 @@ _OTHER_TOOLS: Final = (
     (re.compile(r"^\\\.[ \t]*$", re.MULTILINE), "it loads data with psql's COPY"),
     (re.compile(r"^[ \t]*DELIMITER[ \t]+\S+[ \t]*$", re.MULTILINE | re.IGNORECASE), "a script for the mysql client"),
 )
+_SNAPSHOT: Final = re.compile(r"(?:^|/)(?:__snapshots__|tests?/(?:[^/]+/)*snapshots)/")
 
 
 def read_sql_file(text: str, path: str, project: Project, config: Config) -> HostResult:
@@ -84,5 +86,7 @@ def _engine(text: str, path: str, project: Project, config: Config) -> tuple[Eng
         for pattern, reason in _OTHER_TOOLS:
             if pattern.search(text) is not None:
                 return Engine.OTHER, reason
+        if _SNAPSHOT.search(project.relative(path).replace("\\", "/")) is not None:
+            return Engine.OTHER, "a snapshot of tests: what a program wrote, which no engine runs"
     evidence = file_evidence(text, path, project, config.dialects)
     return evidence.engine, evidence.reason
