@@ -15,7 +15,7 @@ from sqlite_lint.checks.seek import items, level_end, seek
 from sqlite_lint.hosts.model import Sink, ValueType
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import EQUALITY, Comparison, Form, Range, comparisons
-from sqlite_lint.sql.declared import columns_behind, operations
+from sqlite_lint.sql.declared import columns_behind, compared_names, operations
 from sqlite_lint.sql.primary import CONCAT, is_name
 from sqlite_lint.sql.scope import scope_of
 from sqlite_lint.sql.tokens import Kind
@@ -219,7 +219,7 @@ def concatenated(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     if not context.schema:
         return
     seen: set[Range] = set()
-    tested = _tested(statement)
+    tested = compared_names(statement)
     for operator, *operands in operations(statement, frozenset({"||"}), CONCAT):
         if _is_chosen_among(statement, operator):
             continue
@@ -244,19 +244,11 @@ def _is_chosen_among(statement: Statement, index: int) -> bool:
     return False
 
 
-def _tested(statement: Statement) -> frozenset[str]:
-    """The names of columns for which the statement asks whether they are NULL."""
-    found = {statement.tokens[i - 1].name for i in statement.find("IS") if i} | {
-        statement.tokens[i - 1].name for i in statement.find("NOTNULL") if i
-    }
-    return frozenset(found)
-
-
 def sorted_first(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``ORDER BY due`` where due may be NULL."""
     if not context.schema:
         return
-    tested = _tested(statement)
+    tested = compared_names(statement)
     for at in statement.find("ORDER"):
         if statement.key(at + 1) != "BY" or at + 2 >= len(statement.tokens):
             continue

@@ -12,7 +12,7 @@ from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import ValueType
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Range, comparisons
-from sqlite_lint.sql.declared import columns_behind, operations
+from sqlite_lint.sql.declared import columns_behind, compared_names, operations
 from sqlite_lint.sql.primary import MULTIPLY
 from sqlite_lint.sql.schema import Affinity
 from sqlite_lint.sql.tokens import Kind
@@ -46,17 +46,11 @@ def by_zero(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         is_count = token.key in _COUNTING and statement.key(right.first + 1) == "("
         if not is_count and value_of(statement, right).source is not Source.COLUMN:
             continue
-        compared = _compared(statement) if compared is None else compared
+        compared = compared_names(statement) if compared is None else compared
         if statement.tokens[right.end - 1].name not in compared and not _sees_to_null(statement, right.first):
             span = statement.span_of(right.first, right.end - 1)
             edits = ((Span(span.start, span.start), "nullif("), (Span(span.end, span.end), ", 0)"))
             yield mark(statement, *right, SqlFix("Say that NULL is meant", edits, Applicability.SAFE))
-
-
-def _compared(statement: Statement) -> frozenset[str]:
-    """The names of columns that the statement compares with something, perhaps with zero."""
-    values = [value_of(statement, operand) for c in comparisons(statement) for operand in (c.subject, *c.others)]
-    return frozenset(statement.tokens[v.at.end - 1].name for v in values if v.source is Source.COLUMN)
 
 
 def _sees_to_null(statement: Statement, index: int) -> bool:

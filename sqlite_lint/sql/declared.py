@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.sql.comparison import Range
+from sqlite_lint.sql.comparison import Range, comparisons
 from sqlite_lint.sql.operand import left_operand, right_operand
 from sqlite_lint.sql.primary import is_name, level
 from sqlite_lint.sql.schema import Affinity
@@ -48,6 +48,12 @@ def columns_behind(statement: Statement, operand: Range, schema: Schema) -> tupl
         return ()
     holders = [table for table in tables if schema.column(table, name)]
     return tuple(column for table in holders for column in schema.column(table, name))
+
+
+def compared_names(statement: Statement) -> frozenset[str]:
+    """The names of columns that the statement compares with something, in lower case."""
+    values = [value_of(statement, operand) for c in comparisons(statement) for operand in (c.subject, *c.others)]
+    return frozenset(statement.tokens[v.at.end - 1].name for v in values if v.source is Source.COLUMN)
 
 
 def number_of(statement: Statement, operand: Range, schema: Schema, depth: int = 0) -> Number | None:
