@@ -28,11 +28,15 @@ _USED: Final = frozenset(
 
 
 class Shared(NamedTuple):
-    """A connection held by names or attributes, and the function that opens it; None for the module's own code."""
+    """A connection held by names or attributes, and the function that opens it; None for the module's own code.
+
+    ``keys`` are those of the connection and of its cursors, ``names`` what holds the connection in the source.
+    """
 
     connection: Connection
     call: ast.AST
     keys: frozenset[Key]
+    names: frozenset[str]
     opener: Function | None
 
 
@@ -40,8 +44,9 @@ def _held(deeds: Deeds, drivers: frozenset[str]) -> Iterator[Shared]:
     for call, connection in deeds.opened.items():
         keys = {key for key in deeds.holders(call) if key[0] in ("name", "attribute")}
         if connection.driver in drivers and keys:
-            keys |= _cursors(deeds, keys)
-            yield Shared(connection, call, frozenset(keys), deeds.module.function_of(call))
+            every = keys | _cursors(deeds, keys)
+            names = frozenset(ast.unparse(target) for target in deeds.targets(call))
+            yield Shared(connection, call, frozenset(every), names, deeds.module.function_of(call))
 
 
 def _cursors(deeds: Deeds, keys: set[Key]) -> set[Key]:
@@ -52,6 +57,23 @@ def _cursors(deeds: Deeds, keys: set[Key]) -> set[Key]:
         if isinstance(node, ast.Assign) and deeds.key_of(node.value, frame) in keys:
             found |= {deeds.key_of(target, frame) for target in node.targets}
     return {key for key in found if key[0] in ("name", "attribute")}
+
+
+def _use_by(deeds: Deeds, entry: Entry, shared: Shared) -> ast.expr | None:
+    """The first use of a connection by what runs apart, also as a parameter that it is given."""
+    frame = Frame(deeds.module.tree)
+    names = [argument.arg for argument in (*entry.function.args.posonlyargs, *entry.function.args.args)]
+    if names[:1] in (["self"], ["cls"]):
+        names = names[1:]
+    scope = id(deeds.module.scopes[entry.function])
+    given = {
+        ("name", scope, name)
+        for name, value in zip(names, entry.given, strict=False)
+        if deeds.key_of(value, frame) in shared.keys
+    }
+    if given:
+        shared = shared._replace(keys=shared.keys | given)
+    return _use(deeds, reached(deeds, entry.function), shared)
 
 
 def _use(deeds: Deeds, functions: list[Function], shared: Shared) -> ast.expr | None:
@@ -65,11 +87,18 @@ def _use(deeds: Deeds, functions: list[Function], shared: Shared) -> ast.expr | 
             if not isinstance(node, ast.Name | ast.Attribute) or deeds.key_of(node, frame) not in shared.keys:
                 continue
             if isinstance(node.ctx, ast.Store | ast.Del):
-                return None
-            parent = deeds.module.parents[node]
-            if first is None and isinstance(parent, ast.Attribute) and parent.attr in _USED:
+                if ast.unparse(node) in shared.names:
+                    return None
+                continue
+            if first is None and _is_used(deeds, node):
                 first = node
     return first
+
+
+def _is_used(deeds: Deeds, node: ast.expr) -> bool:
+    """Tell whether a statement is run on a connection, or it is handed out to be used."""
+    parent = deeds.module.parents[node]
+    return isinstance(parent, ast.Return) or (isinstance(parent, ast.Attribute) and parent.attr in _USED)
 
 
 def other_thread(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
@@ -83,7 +112,7 @@ def other_thread(result: HostResult, context: FileContext) -> Iterator[SourceHit
     for shared in _held(deeds, _BOUND_TO_THREAD):
         if not _is_bound(shared.connection):
             continue
-        use = next(filter(None, (_use(deeds, reached(deeds, entry.function), shared) for entry in started)), None)
+        use = next(filter(None, (_use_by(deeds, entry, shared) for entry in started)), None)
         if use is not None:
             row = getattr(shared.call, "lineno", 0)
             yield SourceHit(deeds.module.span(use), {"name": deeds.module.source(use), "row": str(row)})
@@ -106,7 +135,7 @@ def without_lock(result: HostResult, context: FileContext) -> Iterator[SourceHit
         given = shared.connection.check_same_thread
         if given is None or not given.known or given.value is not False:
             continue
-        if any(_use(deeds, reached(deeds, entry.function), shared) is not None for entry in started):
+        if any(_use_by(deeds, entry, shared) is not None for entry in started):
             yield SourceHit(given.span or shared.connection.span)
 
 
@@ -131,8 +160,14 @@ def across_fork(result: HostResult, context: FileContext) -> Iterator[SourceHit]
             yield SourceHit(deeds.module.span(use), {"name": deeds.module.source(use), "row": str(row)})
 
 
-def _children(deeds: Deeds) -> Iterator[ast.If]:
+class _Child(NamedTuple):
     """What runs in the child of ``os.fork()`` only."""
+
+    body: list[ast.stmt]
+    fork: ast.Call
+
+
+def _children(deeds: Deeds) -> Iterator[_Child]:
     module = deeds.module
     for call in module.calls:
         if module.dotted(call.func) != "os.fork":
@@ -144,42 +179,79 @@ def _children(deeds: Deeds) -> Iterator[ast.If]:
             for target in parent.targets
             if isinstance(target, ast.Name)
         }
-        function = module.function_of(call) or module.tree
-        for node in ast.walk(function):
-            if isinstance(node, ast.If) and _is_child(node.test, call, names):
-                yield node
+        for node in ast.walk(module.function_of(call) or module.tree):
+            if isinstance(node, ast.If):
+                is_child = _is_child(node.test, call, names)
+                if is_child is not None:
+                    yield _Child(node.body if is_child else node.orelse, call)
 
 
-def _is_child(test: ast.expr, call: ast.Call, names: set[str]) -> bool:
-    """``os.fork() == 0``, ``pid == 0``, ``not pid``."""
+def _is_child(test: ast.expr, call: ast.Call, names: set[str]) -> bool | None:
+    """True for ``os.fork() == 0``, ``pid == 0`` and ``not pid``; False for ``pid``, ``pid != 0`` and ``pid > 0``."""
 
     def is_pid(node: ast.expr) -> bool:
         return node is call or (isinstance(node, ast.Name) and node.id in names)
 
+    if is_pid(test):
+        return False
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return is_pid(test.operand)
-    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and is_pid(test.left):
-        return isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value == 0
-    return False
-
-
-def _in_child(deeds: Deeds, children: list[ast.If], shared: Shared) -> ast.expr | None:
-    frame = Frame(deeds.module.tree)
-    for child in children:
-        if any(inner is shared.call for statement in child.body for inner in ast.walk(statement)):
-            continue
-        for statement in child.body:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name | ast.Attribute) and deeds.key_of(node, frame) in shared.keys:
-                    parent = deeds.module.parents[node]
-                    if isinstance(parent, ast.Attribute) and parent.attr in _USED:
-                        return node
+        return True if is_pid(test.operand) else None
+    if isinstance(test, ast.Compare) and is_pid(test.left):
+        other = test.comparators[0]
+        if (
+            isinstance(other, ast.Constant)
+            and other.value == 0
+            and isinstance(test.ops[0], ast.Eq | ast.NotEq | ast.Gt)
+        ):
+            return isinstance(test.ops[0], ast.Eq)
     return None
+
+
+def _in_child(deeds: Deeds, children: list[_Child], shared: Shared) -> ast.expr | None:
+    for child in children:
+        if _is_open_at(deeds, child.fork, shared):
+            use = _used_in(deeds, child.body, shared)
+            if use is not None:
+                return use
+    return None
+
+
+def _is_open_at(deeds: Deeds, fork: ast.Call, shared: Shared) -> bool:
+    """Tell whether a connection is open where the process forks, as far as its function shows."""
+    module = deeds.module
+    if module.function_of(fork) is not shared.opener:
+        return shared.opener is None
+    opened, at = module.span(shared.call).end, module.span(fork).start
+    closed = any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr == "close"
+        and opened < module.span(call).start < at
+        and ast.unparse(call.func.value) in shared.names
+        for call in module.calls
+    )
+    return opened < at and not closed
+
+
+def _used_in(deeds: Deeds, body: list[ast.stmt], shared: Shared) -> ast.expr | None:
+    """The first use in the statements of a child, or in a function that they call; None where it opens its own."""
+    frame = Frame(deeds.module.tree)
+    first: ast.expr | None = None
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name | ast.Attribute) and deeds.key_of(node, frame) in shared.keys:
+                if isinstance(node.ctx, ast.Store) and ast.unparse(node) in shared.names:
+                    return None
+                if first is None and isinstance(node.ctx, ast.Load) and _is_used(deeds, node):
+                    first = node
+            elif isinstance(node, ast.Call) and first is None:
+                function = deeds.function_called(node)
+                first = _use(deeds, reached(deeds, function), shared) if function is not None else None
+    return first
 
 
 def _in_process(deeds: Deeds, processes: list[Entry], shared: Shared) -> ast.expr | None:
     for entry in processes:
-        use = _use(deeds, reached(deeds, entry.function), shared)
+        use = _use_by(deeds, entry, shared)
         if use is not None:
             return use
     return None

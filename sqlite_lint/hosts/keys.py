@@ -132,6 +132,10 @@ class Keys:
                 yield key, connection
 
     def holders(self, call: ast.AST) -> list[Key]:
+        """The keys of the names and attributes that are given what ``call`` opens."""
+        return [self.key_of(target, Frame(self.module.tree)) for target in self.targets(call)]
+
+    def targets(self, call: ast.AST) -> list[ast.expr]:
         """The names and attributes that are given what ``call`` opens."""
         holder: ast.AST | None = self.module.parents.get(call)
         while isinstance(holder, ast.Await):
@@ -143,7 +147,7 @@ class Keys:
             targets = [holder.target]
         elif isinstance(holder, ast.withitem) and holder.optional_vars is not None:
             targets = [holder.optional_vars]
-        return [self.key_of(target, Frame(self.module.tree)) for target in targets]
+        return targets
 
     # -- functions of the module
 

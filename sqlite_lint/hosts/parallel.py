@@ -6,7 +6,7 @@ import ast
 import enum
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.deeds import Deeds
 from sqlite_lint.hosts.module import Function, Module
@@ -41,17 +41,31 @@ class Kind(enum.Enum):
 
 
 class Entry(NamedTuple):
-    """A function that begins to run in a thread or process of its own; ``place`` is what starts it."""
+    """A function that begins to run in a thread or process of its own.
+
+    ``place`` is what starts it, ``given`` what its parameters are given there.
+    """
 
     function: Function
     kind: Kind
     place: ast.AST
+    given: tuple[ast.expr, ...] = ()
 
 
-_STARTS: Final = re.compile(r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_executor|\.(?:route|get|post|put)\(")
+_STARTS: Final = re.compile(
+    r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|\.(?:route|get|post|put|delete|patch)\("
+)
 _PROCESSES: Final = re.compile(r"(?:^|\.)(?:Process|Pool|ProcessPoolExecutor)$")
 _THREADS: Final = re.compile(r"(?:^|\.)(?:Thread|Timer|ThreadPool|ThreadPoolExecutor)$")
 _MAPPING: Final = frozenset({"submit", "map", "imap", "imap_unordered", "starmap", "apply", "apply_async", "map_async"})
+# Functions that run their first argument in a thread of a pool.
+_IN_THREAD: Final = frozenset(
+    {"asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool",
+     "fastapi.concurrency.run_in_threadpool"}
+)  # fmt: skip
+_THREADING_SERVER: Final = re.compile(r"\bThreading(?:HTTPServer|TCPServer|UDPServer|MixIn|UnixStreamServer)\b")
+_HANDLERS: Final = ("RequestHandler", "StreamRequestHandler")
+_DEPENDS: Final = frozenset({"Depends", "Security"})
 _ROUTES: Final = frozenset({"route", "get", "post", "put", "delete", "patch"})
 _THREADED_SERVERS: Final = frozenset({"flask.Flask", "flask.Blueprint", "fastapi.FastAPI", "fastapi.APIRouter"})
 
@@ -63,38 +77,56 @@ def entries(deeds: Deeds) -> Iterator[Entry]:
         return
     made = _made_by(module)
     for call in module.calls:
-        kind, target = _start(module, call, made)
-        function = deeds.function_named(target, call) if kind is not None and target is not None else None
+        kind, target, given = _start(module, call, made)
+        function = deeds.function_named(target, call, any_object=True) if kind and target is not None else None
         if function is not None and kind is not None:
-            yield Entry(function, kind, call)
+            yield Entry(function, kind, call, given)
     for cls in module.classes:
         kind = _kind_of_bases(module, cls)
         for method in cls.body:
             if kind is not None and isinstance(method, ast.FunctionDef) and method.name == "run":
                 yield Entry(method, kind, method)
+        if _THREADING_SERVER.search(module.text) and _is_handler(module, cls):
+            for method in cls.body:
+                if isinstance(method, ast.FunctionDef) and (method.name == "handle" or method.name.startswith("do_")):
+                    yield Entry(method, Kind.THREAD, method)
     for function in module.functions:
         if isinstance(function, ast.FunctionDef) and any(_routes(d, made) for d in function.decorator_list):
             yield Entry(function, Kind.THREAD, function)
 
 
-def _start(module: Module, call: ast.Call, made: dict[str, str]) -> tuple[Kind | None, ast.expr | None]:
-    """What kind of task a call starts, and the function that it runs."""
+def _is_handler(module: Module, cls: ast.ClassDef) -> bool:
+    return any((module.dotted(base) or "").endswith(_HANDLERS) for base in cls.bases)
+
+
+_Start: TypeAlias = "tuple[Kind | None, ast.expr | None, tuple[ast.expr, ...]]"
+_NONE: Final[_Start] = (None, None, ())
+
+
+def _start(module: Module, call: ast.Call, made: dict[str, str]) -> _Start:
+    """What kind of task a call starts, the function that it runs, and what that is given."""
     dotted = module.dotted(call.func) or ""
     last = name_of_call(call)
     if last in ("Thread", "Process", "Timer") and (_PROCESSES.search(dotted) or _THREADS.search(dotted)):
         position = 1 if last in ("Thread", "Process", "Timer") else 0
         named = [k.value for k in call.keywords if k.arg in ("target", "function")]
         target = named[0] if named else call.args[position] if len(call.args) > position else None
-        return (Kind.PROCESS if last == "Process" else Kind.THREAD), target
-    if dotted == "asyncio.to_thread" and call.args:
-        return Kind.THREAD, call.args[0]
+        given = next((k.value for k in call.keywords if k.arg == "args"), None)
+        elements = tuple(given.elts) if isinstance(given, ast.Tuple | ast.List) else ()
+        return (Kind.PROCESS if last == "Process" else Kind.THREAD), target, elements
+    if dotted in _IN_THREAD and call.args:
+        return Kind.THREAD, call.args[0], tuple(call.args[1:])
+    if last == "run_in_executor" and len(call.args) > 1:
+        in_process = _PROCESSES.search(_maker(module, call.args[0], made))
+        return (Kind.PROCESS if in_process else Kind.THREAD), call.args[1], tuple(call.args[2:])
     if last in _MAPPING and isinstance(call.func, ast.Attribute) and call.args:
         maker = _maker(module, call.func.value, made)
+        rest = tuple(call.args[1:]) if last == "submit" else ()
         if _PROCESSES.search(maker):
-            return Kind.PROCESS, call.args[0]
+            return Kind.PROCESS, call.args[0], rest
         if _THREADS.search(maker):
-            return Kind.THREAD, call.args[0]
-    return None, None
+            return Kind.THREAD, call.args[0], rest
+    return _NONE
 
 
 def _maker(module: Module, node: ast.expr, made: dict[str, str]) -> str:
@@ -149,7 +181,9 @@ def reached(deeds: Deeds, start: Function) -> list[Function]:
             break
         for node in ast.walk(function):
             following = None
-            if isinstance(node, ast.Call):
+            if isinstance(node, ast.Call) and name_of_call(node) in _DEPENDS and node.args:
+                following = deeds.function_named(node.args[0], node)
+            elif isinstance(node, ast.Call):
                 common = name_of_call(node) in _COMMON
                 following = deeds.function_called(node, any_object=not common) or deeds.constructor(node)
             elif isinstance(node, ast.Attribute):
