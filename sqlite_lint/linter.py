@@ -115,7 +115,7 @@ class _FileLinter:
         self.project = project
         self.result = result
         self.functions = project.functions | own_functions(text)
-        self.schema = project.schema_in(path, result.uses)
+        self.schema, self.names = project.seen_in(path, result.uses)
         self.lines = LineIndex(text)
         self.enabled = enabled_codes(config, path)
         self.chosen = chosen_codes(config)
@@ -167,7 +167,7 @@ class _FileLinter:
             verdict = witness(target).no_answer("only part of a statement")
         else:
             verdict = witness(target).ask(statement, expand=use.driver not in _NO_EXPANSION)
-        context = SqlContext(self.config, use, verdict, self.schema, target, self.functions)
+        context = SqlContext(self.config, use, verdict, self.schema, target, self.functions, self.names)
         valid = verdict.parses and not verdict.partial
         explained = False
         refused = verdict.kind is VerdictKind.REFUSED

@@ -219,41 +219,27 @@ class Project:
     @cached_property
     def schema(self) -> Schema:
         """Tables and columns as the project's DDL gives them, without what is for another engine, and those given."""
-        from sqlite_lint.hosts.places import path_engines
-        from sqlite_lint.sql.schema import Schema
-        from sqlite_lint.sql.statement import split
+        from sqlite_lint.facts.tables import learnt
 
-        schema = Schema()
-        if self.given is not None:
-            schema.merge(self.given.schema)
-        for name, facts in sorted(self.files.items()):
-            engines = path_engines(name) if facts.ddl else frozenset()
-            if engines and "sqlite" not in engines:
-                continue
-            for text in facts.ddl:
-                for statement in split(text):
-                    schema.learn(statement)
-        return schema
+        return learnt(self.files, None if self.given is None else self.given.schema)
 
-    def schema_in(self, path: str, uses: Iterable[SqlUse]) -> Schema:
-        """The schema as a file sees it: of one that is not among the project's, its own DDL counts as well."""
+    @cached_property
+    def names(self) -> Schema:
+        """All tables and columns that the project may have: those of its models, whose types are not known, as well."""
+        from sqlite_lint.facts.tables import with_models
+
+        return with_models(self.schema, self.files)
+
+    def seen_in(self, path: str, uses: Iterable[SqlUse]) -> tuple[Schema, Schema]:
+        """Schema and names as a file sees them: of one that is not among the project's, its own DDL counts as well."""
+        from sqlite_lint.facts.tables import with_scripts
         from sqlite_lint.facts.texts import DDL
         from sqlite_lint.hosts.model import Engine
 
-        if self.relative(path) in self.files:
-            return self.schema
-        own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
-        if not own:
-            return self.schema
-        from sqlite_lint.sql.schema import Schema
-        from sqlite_lint.sql.statement import split
-
-        schema = Schema()
-        schema.merge(self.schema)
-        for text in own:
-            for statement in split(text):
-                schema.learn(statement)
-        return schema
+        own: list[str] = []
+        if self.relative(path) not in self.files:
+            own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
+        return with_scripts(self.schema, own), with_scripts(self.names, own)
 
     def rewriter(self, name: str, path: str, imports: Iterable[str]) -> int:
         """What the function ``name`` that ``path`` calls changes in SQL (hosts.rewriting.Rewriting).
@@ -275,6 +261,19 @@ class Project:
             for name, kind in facts.rewriters.items():
                 found[name] = max(kind, found.get(name, 0))
         return found
+
+    @cached_property
+    def openers(self) -> tuple[str, ...]:
+        """The program's own files that seem to open SQLite, in order; what concerns them all is said at the first."""
+        from sqlite_lint.hosts.areas import area_of
+
+        return tuple(name for name, facts in sorted(self.files.items()) if facts.opens and not area_of(name))
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """The top-level modules that the program's files import which have to do with SQL."""
+        found = (facts.imports for name, facts in self.files.items() if not is_test_path(name))
+        return frozenset(dotted.partition(".")[0] for imports in found for dotted in imports)
 
     @cached_property
     def atomic_upgrade(self) -> tuple[str, int] | None:

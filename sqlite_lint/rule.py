@@ -78,6 +78,7 @@ class SqlContext:
     schema: Schema
     target: tuple[int, int]
     functions: frozenset[str] = frozenset()  # that the project registers on its connections, in lower case
+    names: Schema | None = None  # all tables and columns there may be; None for those of the schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _CLOSING: Final = {"[": "]"}
 
 def unknown_table(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Report tables that nothing creates; without a given schema only those named almost like a known one."""
-    schema = context.schema
+    schema = context.names or context.schema
     for fault in _lacking(statement, context):
         if fault.kind is not LackKind.TABLE or _BUILT_IN.match(fault.name) or is_shadow(fault.name, schema):
             continue
@@ -51,12 +51,13 @@ def unknown_column(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 def _lacking(statement: Statement, context: SqlContext) -> tuple[Fault, ...]:
     """What the statement lacks of the schema; nothing where there is none, or SQLite cannot say."""
     verdict = context.verdict
-    if not context.schema or context.use.is_fragment:
+    schema = context.names or context.schema
+    if not schema or context.use.is_fragment:
         return ()
     lacks_table = verdict.kind is VerdictKind.LACKS and verdict.lack is not None and verdict.lack.kind is LackKind.TABLE
     if not (lacks_table or verdict.partial):
         return ()
-    return faults(statement, context.schema)
+    return faults(statement, schema)
 
 
 def _hit(statement: Statement, span: Span, name: str, near: tuple[str, ...], values: dict[str, str]) -> Hit:

@@ -61,7 +61,8 @@ def _inserted(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def _whole_rows(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Rows of an INSERT without column names, against the width of the table."""
-    for fault in faults(statement, context.schema) if context.schema else ():
+    schema = context.names or context.schema
+    for fault in faults(statement, schema) if schema else ():
         if fault.kind is LackKind.ARGUMENTS and fault.tables[0].width is not None:
             width = _counted(fault.tables[0].width, "column")
             yield Hit(fault.span, {"fault": f"{_counted(fault.values, 'value')} for the {width} of {fault.name}"})

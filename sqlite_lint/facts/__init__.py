@@ -20,7 +20,10 @@ class FileFacts:
     the project requires.  ``imports`` are dotted names, relative ones with their leading dots.  ``wrappers`` are
     (name, owner, position, keyword, sink).  ``functions`` are SQL functions that it registers,
     ``rewriters`` functions of its own that change the SQL that they are given (hosts.rewriting.Rewriting).
+    ``opens`` tells that it seems to open a SQLite database.
     ``atomic_upgrade`` is the line of the first ``transaction.atomic`` block that reads and then writes, 0 for none.
+    ``models`` are (class, table, columns, bases), ``loose`` tables that it makes in a way that is not read ("*" stands
+    for any), ``added`` columns that its migrations give to some table (facts.models).
     """
 
     drivers: list[str] = field(default_factory=list)
@@ -35,7 +38,11 @@ class FileFacts:
     pragmas: list[list[str]] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     rewriters: dict[str, int] = field(default_factory=dict)
+    opens: bool = False
     atomic_upgrade: int = 0
+    models: list[list[Any]] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))

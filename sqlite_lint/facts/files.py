@@ -190,7 +190,7 @@ def _own_stamp() -> str:
     """Changes with the code that reads facts, so that a development version does not believe its own older answers."""
     facts = Path(__file__).resolve().parent
     hosts = facts.parent / "hosts"
-    names = [facts / f"{name}.py" for name in ("__init__", "files", "python", "settings", "texts")]
+    names = [facts / f"{name}.py" for name in ("__init__", "files", "models", "python", "settings", "texts")]
     names += [hosts / f"{name}.py" for name in ("atomic", "modulefacts", "libraries", "prefilter")]
     try:
         return ",".join(str(os.stat(name).st_mtime_ns) for name in names)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts import NOTHING, FileFacts
-from sqlite_lint.facts.texts import DDL, URL, django_engines, peewee_engines, pragmas, registered_functions
+from sqlite_lint.facts.models import MARKS, loose_tables, read_models
+from sqlite_lint.facts.texts import DDL, OPENS, URL, django_engines, peewee_engines, pragmas, registered_functions
 
 if TYPE_CHECKING:
     import ast
@@ -57,7 +59,7 @@ _SCHEME: Final = re.compile(
 
 def may_tell(low: bytes) -> bool:
     """Tell whether a module that no rule concerns may tell something; ``low`` is it in lower case."""
-    return b"psycopg" in low or b"asyncpg" in low or b"atomic" in low
+    return b"psycopg" in low or b"asyncpg" in low or b"atomic" in low or any(mark in low for mark in MARKS)
 
 
 def python_facts(data: bytes, lower: bytes) -> FileFacts:
@@ -77,15 +79,18 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         functions=registered_functions(text)
         if b"func" in lower or b"aggregate" in lower or b"load_extension" in lower
         else [],
+        opens=b"sqlite" in lower and OPENS.search(text) is not None,
         atomic_upgrade=_atomic_upgrade(text) if b"atomic" in lower and _ATOMIC.search(text) is not None else 0,
     )
     has_wrapper = b"def " in lower and (
         _has_wrapper(data) or (b"execute" in lower and _REWRITES.search(text) is not None)
     )
-    if has_url or has_wrapper or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
-        return _from_tree(facts, text, has_url, has_sql or has_wrapper)
+    has_models = any(mark in lower for mark in MARKS)
+    facts = replace(facts, loose=loose_tables(text))
+    if has_url or has_wrapper or has_models or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
+        return _from_tree(facts, text, has_url, has_sql or has_wrapper, has_models)
     tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
-    return facts if tells or facts.atomic_upgrade else NOTHING
+    return facts if tells or facts.atomic_upgrade or facts.loose else NOTHING
 
 
 def _atomic_upgrade(text: str) -> int:
@@ -133,11 +138,10 @@ def _has_wrapper(data: bytes) -> bool:
     return any(re.search(rb"def \w+\([^)]*\b" + name + rb"\b", data) for name in names)
 
 
-def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool) -> FileFacts:
+def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool, has_models: bool) -> FileFacts:
     """Add what only the syntax tree tells; a file that cannot be parsed tells nothing more."""
     import ast
     import warnings
-    from dataclasses import replace
 
     from sqlite_lint.hosts.modulefacts import module_sql
 
@@ -147,6 +151,9 @@ def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool) -> Fil
             tree = ast.parse(text)
         if has_url:
             facts = replace(facts, urls=_urls_of_strings(tree))
+        if has_models:
+            models, added = read_models(tree)
+            facts = replace(facts, models=[list(model) for model in models], added=added)
         if has_sql:
             sql = module_sql(text, tree)
             facts = replace(

@@ -14,6 +14,14 @@ _DJANGO: Final = re.compile(
     r"""["']?ENGINE["']?\s*[:=\]]\s*=?\s*["']([\w.]+)["']|\b(django\.(?:contrib\.gis\.)?db\.backends\.\w+)"""
 )
 _PRAGMA: Final = re.compile(r"\bpragma\s+(?:\w+\.)?(\w+)\s*(?:=|\()\s*['\"]?(-?\w+)", re.IGNORECASE)
+_ENTRY: Final = re.compile(  # {"journal_mode": "wal"}, ("foreign_keys", 1)
+    r"""["'](journal_mode|foreign_keys|busy_timeout|synchronous)["']\s*[:,]\s*["']?(-?\w+)""", re.IGNORECASE
+)
+OPENS: Final = re.compile(
+    r"""\b(?:sqlite3?|aiosqlite|apsw|sqlean|libsql|sqlcipher3|dbapi2)\.(?:connect|Connection)\(\s*(?!["']:memory:)"""
+    r"""|\bcreate_(?:async_)?engine\(|\bSqlite\w*Database\(|\bDatabase\(|SQLALCHEMY_DATABASE_URI|db\.backends\.sqlite3"""
+    r"""|\bdb_url\s*=|(?<![.\w])connect\(\s*[^)\s]"""
+)
 _PEEWEE: Final = re.compile(r"\b(Sqlite\w*Database|Postgresql\w*Database|MySQLDatabase|APSWDatabase)\s*\(")
 DDL: Final = re.compile(
     r"\b(?:create\s+(?:temp\w*\s+|virtual\s+|unlogged\s+)?(?:table|view|trigger)|alter\s+table)\b"
@@ -25,7 +33,8 @@ DDL: Final = re.compile(
 def pragmas(text: str) -> list[list[str]]:
     if "pragma" not in text.lower():
         return []
-    return [list(each) for each in sorted({(name.lower(), value.lower()) for name, value in _PRAGMA.findall(text)})]
+    found = {(name.lower(), value.lower()) for pattern in (_PRAGMA, _ENTRY) for name, value in pattern.findall(text)}
+    return [list(each) for each in sorted(found)]
 
 
 def peewee_engines(text: str) -> set[str]:
