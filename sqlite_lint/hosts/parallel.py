@@ -105,8 +105,8 @@ _NONE: Final[_Start] = (None, None, ())
 
 def _start(module: Module, call: ast.Call, made: dict[str, str]) -> _Start:
     """What kind of task a call starts, the function that it runs, and what that is given."""
-    dotted = module.dotted(call.func) or ""
     last = name_of_call(call)
+    dotted = module.dotted(call.func) or last  # of get_context("fork").Process the last name only
     if last in ("Thread", "Process", "Timer") and (_PROCESSES.search(dotted) or _THREADS.search(dotted)):
         position = 1 if last in ("Thread", "Process", "Timer") else 0
         named = [k.value for k in call.keywords if k.arg in ("target", "function")]
