@@ -167,7 +167,8 @@ def numeric_name(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def length(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``name VARCHAR(20)``: takes text of any length."""
-    lengths = {statement.tokens[i + 2].name for i in statement.find("LENGTH") if statement.key(i + 1) == "("}
+    calls = (i for i in statement.find("LENGTH") if statement.key(i + 1) == "(" and statement.key(i + 2))
+    lengths = {statement.tokens[i + 2].name for i in calls}
     for _, column in columns_of(statement):
         declared = statement.text_of(column.name + 1, column.type_end)
         if _SIZED_TEXT.fullmatch(declared) and statement.tokens[column.name].name not in lengths:

@@ -11,7 +11,7 @@ from sqlite_lint.checks.seek import items, level_end, seek
 from sqlite_lint.rule import Hit
 from sqlite_lint.sql.comparison import Range, comparisons
 from sqlite_lint.sql.definition import definition
-from sqlite_lint.sql.json_columns import gives_json
+from sqlite_lint.sql.json_columns import checked_names, gives_json
 from sqlite_lint.sql.operand import left_operand
 from sqlite_lint.sql.primary import CONCAT
 from sqlite_lint.sql.scope import scope_of
@@ -106,7 +106,7 @@ def _untyped(statement: Statement) -> Iterator[Hit]:
 
 def unchecked(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``json_extract(data, ...)`` where nothing says that data is JSON."""
-    valid = {statement.tokens[i + 2].name for i in statement.find("JSON_VALID") if statement.key(i + 1) == "("}
+    valid = checked_names(statement)
     seen: set[str] = set()
     for document in _documents(statement):
         value = value_of(statement, document)

@@ -20,7 +20,6 @@ from sqlite_lint.text import Applicability
 
 if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
-    from sqlite_lint.sql.query import Query
     from sqlite_lint.sql.statement import Statement
 
 _AGGREGATES: Final = frozenset({"SUM", "COUNT", "AVG", "TOTAL", "GROUP_CONCAT", "STRING_AGG"})
@@ -32,6 +31,7 @@ _LOSSY: Final = frozenset(
 """Functions that give one value for several."""
 _AROUND_ITEM: Final = frozenset({"BY", ",", ")", "", ";", "HAVING", "ORDER", "LIMIT", "ASC", "DESC", "COLLATE", "NULLS",
                                  "WINDOW", "UNION", "EXCEPT", "INTERSECT"})  # fmt: skip
+_CLAUSES: Final = frozenset({"HAVING", "GROUP BY", "ORDER BY"})
 _BARE: Final = "{text} is the column here, of an arbitrary row of the group, not the alias for {meant}"
 _UNGROUPED: Final = "{text} is the column here, not the alias: rows with the same {meant} are not brought together"
 
@@ -40,11 +40,16 @@ def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``sum(total) AS total ... HAVING total > 10``, ``date(at) AS at ... GROUP BY at``."""
     if not {"HAVING", "GROUP", "ORDER"} & statement.keys or "AS" not in statement.keys:
         return
+    used: dict[str, list[int]] = {}
+    for i, token in enumerate(statement.tokens):
+        if statement.clause[i] in _CLAUSES and _is_column(statement, i, token.name) and statement.key(i - 1) != ".":
+            used.setdefault(token.name, []).append(i)
     for number, query in enumerate(scope_of(statement).queries):
-        for name in query.aliased:
+        for name in query.aliased & used.keys():
             expression = query.outputs.get(name)
-            if expression is not None and _names_itself(statement, expression, name):
-                yield from _uses(statement, query, number, name, expression)
+            places = [i for i in used[name] if scope_of(statement).query_around(i) == number]
+            if places and expression is not None and _names_itself(statement, expression, name):
+                yield from _uses(statement, places, expression)
 
 
 def _names_itself(statement: Statement, expression: Range, name: str) -> bool:
@@ -64,23 +69,16 @@ def _is_column(statement: Statement, index: int, name: str) -> bool:
     return statement.key(index + 1) not in {"(", "."} and statement.key(index - 1) != "AS"
 
 
-def _uses(statement: Statement, query: Query, number: int, name: str, expression: Range) -> Iterator[Hit]:
-    scope = scope_of(statement)
+def _uses(statement: Statement, places: list[int], expression: Range) -> Iterator[Hit]:
     is_sum = any(
         statement.key(i) in _AGGREGATES and statement.key(i + 1) == "(" and not _has_window(statement, i)
         for i in range(*expression)
     )
-    places = [
-        i
-        for i in range(expression.end, query.at.end)
-        if _is_column(statement, i, name) and statement.key(i - 1) != "." and scope.query_around(i) == number
-    ]
     grouped = [i for i in places if statement.clause[i] == "GROUP BY" and _is_item(statement, i)]
     if is_sum and not grouped:
         for i in places:
             is_lone = statement.clause[i] == "ORDER BY" and _is_item(statement, i)
-            is_after = statement.clause[i] in {"HAVING", "ORDER BY"}
-            if is_after and not is_lone and not _is_aggregated(statement, i):
+            if statement.clause[i] != "GROUP BY" and not is_lone and not _is_aggregated(statement, i):
                 yield _hit(statement, i, expression, _BARE, Severity.ERROR)
     elif not is_sum and _is_lossy(statement, expression):
         for i in grouped:

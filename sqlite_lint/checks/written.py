@@ -28,7 +28,7 @@ def writes(statement: Statement, schema: Schema) -> Iterator[tuple[Column, Range
     for at in statement.find("SET"):
         for first, end in items(statement, at + 1, _end_of_set(statement, at)):
             equals = seek(statement, {"="}, first, end)
-            if equals == first + 1:
+            if equals == first + 1 and equals + 1 < end:
                 yield (table, statement.tokens[first].name), Range(equals + 1, end)
 
 
@@ -52,6 +52,6 @@ def _inserted(statement: Statement, into: int, table: str, schema: Schema) -> It
     at = values + 1
     while statement.key(at) == "(" and at in statement.partner:
         row = statement.arguments(at)
-        if len(row) == len(names):
+        if len(row) == len(names) and all(first < end for first, end in row):
             yield from (((table, name), Range(*value)) for name, value in zip(names, row, strict=True))
         at = statement.partner[at] + 2

@@ -95,6 +95,12 @@ class JsonColumns:
             self.indexes.setdefault(_normal(statement, Range(first, end)), name)
 
 
+def checked_names(statement: Statement) -> set[str]:
+    """The names that stand in json_valid(), in lower case."""
+    calls = (i for i in statement.find("JSON_VALID") if statement.key(i + 1) == "(" and statement.key(i + 2))
+    return {statement.tokens[i + 2].name for i in calls}
+
+
 def gives_json(statement: Statement, column: ColumnDefinition) -> bool:
     """Tell whether a column is generated from a JSON value, and has no type that would convert it."""
     part = column.part("GENERATED", "AS")
