@@ -52,7 +52,7 @@ def _lacking(statement: Statement, context: SqlContext) -> tuple[Fault, ...]:
     """What the statement lacks of the schema; nothing where there is none, or SQLite cannot say."""
     verdict = context.verdict
     schema = context.names or context.schema
-    if not schema or context.use.is_fragment:
+    if not schema or context.use.is_fragment or context.use.probe:
         return ()
     lacks_table = verdict.kind is VerdictKind.LACKS and verdict.lack is not None and verdict.lack.kind is LackKind.TABLE
     if not (lacks_table or verdict.partial):

@@ -17,7 +17,6 @@ MARKS: Final = (b"__tablename__", b"column(", b"models.model", b"migrations.", b
 ANY: Final = "*"
 _MAKES_TABLES: Final = re.compile(
     r"""\b(?:to_sql|batch_alter_table|rename_table|add_fields|create_view|create_table)\(\s*(?:\w+\s*=\s*)?[rbf]?["'](\w+)["']"""
-    r"""|\b(?:db_table|__tablename__|table_name|tablename|table)\s*=\s*["'](\w+)["']"""
     r"""|\b\w*(?:db|database)\[\s*["'](\w+)["']\s*\]"""
 )
 _NAMES_BY_ITSELF: Final = re.compile(

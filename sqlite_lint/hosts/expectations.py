@@ -37,6 +37,32 @@ def expects_error(module: Module, place: ast.AST) -> bool:
     return False
 
 
+def is_probe(module: Module, place: ast.AST) -> bool:
+    """Tell whether the code asks by trying: ``try: execute("SELECT old FROM t")``, and something else if it fails."""
+    child = place
+    for parent in module.ancestors(place):
+        if isinstance(parent, ast.Try) and child in parent.body:
+            return any(_is_answer(handler, parent) for handler in parent.handlers)
+        if isinstance(parent, ast.With | ast.AsyncWith) and not isinstance(child, ast.withitem):
+            if any(called(item.context_expr) == "suppress" for item in parent.items):
+                return True
+        elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return False
+        child = parent
+    return False
+
+
+def _is_answer(handler: ast.ExceptHandler, attempt: ast.Try) -> bool:
+    """Tell a handler that answers the question from one that only reports."""
+    inside = [node for statement in handler.body for node in ast.walk(statement)]
+    if any(isinstance(node, ast.Raise) for node in inside):
+        return False
+    if handler.type is not None and "OperationalError" in ast.unparse(handler.type):
+        return True
+    runs = any(called(node).startswith("execute") for node in inside if isinstance(node, ast.Call))
+    return runs or (len(attempt.body) == 1 and all(isinstance(node, ast.Pass) for node in handler.body))
+
+
 def _tries(loop: ast.For | ast.AsyncFor) -> bool:
     """``for query in (...): if run(query): return``: the first that the engine takes will do."""
     name = loop.target.id if isinstance(loop.target, ast.Name) else ""

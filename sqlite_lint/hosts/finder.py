@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.alternative import Alternative
 from sqlite_lint.hosts.evaluate import Evaluator
+from sqlite_lint.hosts.expectations import is_probe
 from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse, Unreached
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.params import params_of
@@ -209,6 +210,7 @@ class Finder:
             expects_error=found.expects_error,
             min_version=found.min_version,
             assembled=text.doubtful,
+            probe=sink is not None and is_probe(self.module, sink.call),
             repeated=not is_written(text, sink.call if sink is not None else None, self.module),
             elsewhere=text.elsewhere and not any(piece.kind.name == "VERBATIM" for piece in sql.pieces),
         )

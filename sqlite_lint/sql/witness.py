@@ -228,6 +228,9 @@ def as_compiled(statement: Statement) -> str | None:
     """The statement with such stand-ins for its holes that SQLite can parse it; None where there are none."""
     if not statement.has_holes and "{" not in statement.sql and "%" not in statement.sql:
         return statement.sql
+    filled = stencil.fill(statement, statement.sql, expand=True)
+    if statement.has_holes and filled is not None and not _is_syntax_error(_ask(filled.sql)):
+        return filled.sql
     answer = _engine_answer(statement, expand=True)
     templates = answer.partial and not statement.has_holes
     return None if templates or answer.unsettled or _is_syntax_error(answer.message) else answer.sql
