@@ -42,28 +42,28 @@ def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         if arities is not None:
             if call.arity is not None and not accepts(arities, call.arity):
                 yield Hit(call.span, {"fault": f"{call.name}() takes {_numbers(arities)}, not {call.arity}"})
-        elif len(call.name) >= _SHORTEST and _ANY not in context.functions and not _is_known(call.name):
-            yield from _misspelt(statement, call)
+        elif _ANY not in context.functions and not is_known(call.name) and is_misspelt(call.name):
+            yield _misspelt(statement, call)
 
 
-def _misspelt(statement: Statement, call: Call) -> Iterator[Hit]:
+def _misspelt(statement: Statement, call: Call) -> Hit:
     near = nearest(call.name, functions_at(_NEWEST))
-    if near and _distance_is_small(call.name, near):
-        fault = f"SQLite has no function {call.name}(); did you mean {' or '.join(near[:3])}?"
-        fix = None
-        if len(near) == 1 and statement.tokens[call.at].text.isidentifier():
-            name = near[0].upper() if statement.tokens[call.at].text.isupper() else near[0]
-            fix = SqlFix(f"Write `{name}`", ((call.span, name),), Applicability.UNSAFE)
-        yield Hit(call.span, {"fault": fault}, fix=fix)
+    fault = f"SQLite has no function {call.name}(); did you mean {' or '.join(near[:3])}?"
+    fix = None
+    if len(near) == 1 and statement.tokens[call.at].text.isidentifier():
+        name = near[0].upper() if statement.tokens[call.at].text.isupper() else near[0]
+        fix = SqlFix(f"Write `{name}`", ((call.span, name),), Applicability.UNSAFE)
+    return Hit(call.span, {"fault": fault}, fix=fix)
 
 
-def _distance_is_small(name: str, near: Iterable[str]) -> bool:
+def is_misspelt(name: str) -> bool:
     """Tell a slip from another name: digits and words at the end make one, ``log10`` and ``length_of``."""
-    return all(not each.startswith(name) and not name.startswith(each) for each in near) and not name[-1].isdigit()
+    near = nearest(name, functions_at(_NEWEST)) if len(name) >= _SHORTEST and not name[-1].isdigit() else ()
+    return bool(near) and all(not each.startswith(name) and not name.startswith(each) for each in near)
 
 
 @cache
-def _is_known(name: str) -> bool:
+def is_known(name: str) -> bool:
     """Tell whether a name is somebody's function: other rules speak of those."""
     return (
         is_sqlite_function(name)
