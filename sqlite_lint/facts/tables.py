@@ -17,8 +17,6 @@ _WITHOUT_COLUMNS: Final = frozenset(
 )  # fmt: skip
 """Base classes of libraries, which bring no columns."""
 
-_DEEPEST: Final = 12
-
 
 def learnt(files: Mapping[str, FileFacts], given: Schema | None) -> Schema:
     """Tables and columns as DDL gives them, without what is for another engine, and those given."""
@@ -97,12 +95,18 @@ def _tables_of(model: Model, path: str, classes: Mapping[str, list[Model]]) -> I
             yield f"{app}_{model.name.lower()}"
 
 
-def _is_django(model: Model, classes: Mapping[str, list[Model]], depth: int = 0) -> bool:
-    if depth > _DEEPEST:
-        return False
-    return "Model" in model.bases or any(
-        _is_django(parent, classes, depth + 1) for base in model.bases for parent in classes.get(base, ())
-    )
+def _is_django(model: Model, classes: Mapping[str, list[Model]]) -> bool:
+    """Tell whether Django's Model is among a class's bases; each name is looked at once, however many bear it."""
+    seen: set[str] = set()
+    waiting: list[str] = list(model.bases)
+    while waiting:
+        base = waiting.pop()
+        if base == "Model":
+            return True
+        if base not in seen:
+            seen.add(base)
+            waiting += (each for parent in classes.get(base, ()) for each in parent.bases)
+    return False
 
 
 def _application(path: str) -> str:
