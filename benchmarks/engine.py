@@ -41,13 +41,14 @@ class Engine:
     ) -> None:
         self._connection.close()
 
-    def ask(self, sql: str) -> Answer:
-        """Prepare one statement; where it changes the schema, also make the change."""
+    def ask(self, sql: str, learn: bool = True) -> Answer:
+        """Prepare one statement; where it changes the schema, also make the change, unless ``learn`` is false."""
         try:
             self._connection.execute(_explained(sql), _Anything()).close()
         except (sqlite3.Error, sqlite3.Warning, ValueError, UnicodeEncodeError) as error:
             return self._without_parameters(sql) if "binding" in str(error).lower() else _answer(error)
-        self._change_schema(sql)
+        if learn:
+            self._change_schema(sql)
         return Answer.PREPARED
 
     def ask_all(self, script: str) -> Answer:
