@@ -11,6 +11,7 @@ from sqlite_lint.hosts.imports import name_for
 from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import SCOPES, Function, Module
+from sqlite_lint.hosts.private_files import is_private
 from sqlite_lint.hosts.walk import Walk
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
@@ -186,6 +187,8 @@ def _lost_in(deeds: Deeds, root: Function | ast.Module) -> Iterator[SourceHit]:
     for call, write in rule.lost.items():
         if not rule.kept.isdisjoint({("opened", id(call)), None}) or isolation_is_set(deeds.module):
             continue
+        if is_private(deeds.opened[call], deeds.module):
+            continue  # nobody opens a temporary file again
         place = write.node.func if isinstance(write.node, ast.Call) else write.node
         yield SourceHit(deeds.module.span(place), {"keyword": write.keyword, "row": str(_row(call))})
 

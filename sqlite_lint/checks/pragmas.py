@@ -1,87 +1,73 @@
-"""Pragmas that give up durability, and foreign keys that nobody switches on."""
+"""SQL530: pragmas that give up durability."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Sink, Target
+from sqlite_lint.hosts.private_files import is_private
 from sqlite_lint.rule import FileContext, SourceHit
 from sqlite_lint.sql.statement import split
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection, HostResult, SqlUse
-    from sqlite_lint.sql.schema import Schema
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.text import Span
 
 _RISKS: Final = {
     ("synchronous", "off"): "after a power loss or a crash of the system the database may be corrupt",
+    ("synchronous", "false"): "after a power loss or a crash of the system the database may be corrupt",
     ("synchronous", "0"): "after a power loss or a crash of the system the database may be corrupt",
     ("journal_mode", "off"): "a transaction can neither be rolled back nor survive a crash of the program",
     ("journal_mode", "memory"): "a crash of the program in a transaction corrupts the database",
 }
 """By https://sqlite.org/pragma.html#pragma_synchronous and #pragma_journal_mode."""
 
-_ENFORCED_BY_THE_LIBRARY: Final = frozenset({"django"})
 
-
-def undurable(result: HostResult, context: FileContext) -> Iterable[SourceHit]:
+def undurable(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """Report pragmas after which a crash may cost the database."""
     if area_of(context.path, context.project) == "test":
         return
-    if result.connections and all(c.target is Target.MEMORY for c in result.connections):
+    files = [c for c in result.connections if not _may_be_lost(c, result)]
+    if result.connections and not files:
         return
+    reported: set[Span] = set()
+    for name, value, span in (*_by_settings(files), *_by_statements(result)):
+        risk = _RISKS.get((name, value.lower()))
+        if risk is not None and span not in reported:
+            reported.add(span)
+            yield SourceHit(span, {"pragma": f"{name} = {value}", "risk": risk})
+
+
+def _may_be_lost(connection: Connection, result: HostResult) -> bool:
+    return (
+        connection.target is Target.MEMORY
+        or connection.area == "test"
+        or (result.module is not None and is_private(connection, result.module))
+    )
+
+
+def _by_settings(connections: list[Connection]) -> Iterator[tuple[str, str, Span]]:
+    """Pragmas whose value stands in a dict, a table or an argument: name, value, and where the value is written."""
+    for connection in connections:
+        for name, value in connection.pragmas.items():
+            if value.known and value.span is not None:
+                yield name, str(value.value), value.span
+
+
+def _by_statements(result: HostResult) -> Iterator[tuple[str, str, Span]]:
     for use, statement, span in _pragmas(result):
         name, value = _name_and_value(statement)
-        risk = _RISKS.get((name, value.lower()))
-        if risk is not None and not (use.sink is Sink.NONE and use.engine is not Engine.SQLITE):
-            place = _written(result, name, value) or span
-            yield SourceHit(place, {"pragma": f"{name} = {value}", "risk": risk})
+        if not (use.sink is Sink.NONE and use.engine is not Engine.SQLITE):
+            yield name, value, _written(result, name, value) or span
 
 
 def _written(result: HostResult, name: str, value: str) -> Span | None:
     """Where the value is written that a loop over a table of pragmas sets; None where it stands in the statement."""
     settings = [c.pragmas[name] for c in result.connections if name in c.pragmas]
     return next((s.span for s in settings if s.known and str(s.value).lower() == value.lower()), None)
-
-
-def no_foreign_keys(result: HostResult, context: FileContext) -> Iterable[SourceHit]:
-    """Report the first connection of a file that makes tables with foreign keys, where nothing switches them on.
-
-    The tables of other files may be in other databases.
-    """
-    opened = [c for c in result.connections if c.area == "" and c.driver not in _ENFORCED_BY_THE_LIBRARY]
-    if not opened or any("foreign_keys" in c.pragmas or c.pragmas_open for c in result.connections):
-        return
-    if "foreign_keys" in context.text or any(name == "foreign_keys" for name, _ in context.project.pragmas):
-        return
-    child = _first_child(_own_schema(result))
-    if child is not None:
-        writable = [c for c in opened if not c.read_only and not c.immutable]
-        yield from (_unenforced(c, *child) for c in writable[:1])
-
-
-def _unenforced(connection: Connection, table: str, parent: str) -> SourceHit:
-    return SourceHit(connection.span, {"table": table, "parent": parent})
-
-
-def _first_child(schema: Schema) -> tuple[str, str] | None:
-    """The first table with a foreign key, and the table that it refers to."""
-    return next(((t.name, t.references[0]) for t in schema.tables.values() if t.references), None)
-
-
-def _own_schema(result: HostResult) -> Schema:
-    from sqlite_lint.sql.schema import Schema
-
-    schema = Schema()
-    for use in result.uses:
-        if use.engine is not Engine.OTHER:
-            for statement in split(use.text.text):
-                if statement.keyword == "CREATE":
-                    schema.learn(statement)
-    return schema
 
 
 def _pragmas(result: HostResult) -> Iterator[tuple[SqlUse, Statement, Span]]:

@@ -44,7 +44,9 @@ class PragmaTexts:
             for text in texts:
                 pragmas.update(read_pragmas(text))
             if any(_OPEN_PRAGMA.search(text) for text in texts):
-                found, resolved = self._table(argument)
+                found, resolved = self._by_arguments(argument), True
+                if not found:
+                    found, resolved = self._table(argument)
                 pragmas.update(found)
                 is_open = is_open or not (found or resolved)
             elif not texts or any(v.value is UNKNOWN for v in self._values.of(argument)):
@@ -83,6 +85,23 @@ class PragmaTexts:
                     value_known = known(self._module, self._values, value_node)
                     pragmas[key.value.lower()] = value_known or Known(known=False)
         return pragmas, resolved
+
+    def _by_arguments(self, node: ast.expr) -> dict[str, Known]:
+        """Pragmas that callers name: ``def set(name, value): execute(f"PRAGMA {name} = {value}")``."""
+        given: list[list[ast.expr]] = []
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name):
+                for binding in self._values.bindings(part):
+                    arguments = self._arguments.get((id(binding.scope.node), binding.name))
+                    if arguments is not None:
+                        given.append(arguments)
+        if len(given) != 2 or len(given[0]) != len(given[1]):
+            return {}
+        pragmas: dict[str, Known] = {}
+        for name, value in zip(*given, strict=True):
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                pragmas[name.value.lower()] = known(self._module, self._values, value) or Known(known=False)
+        return pragmas
 
     def _texts(self, node: ast.expr) -> Iterator[str]:
         for part in self._parts(node):
