@@ -558,6 +558,14 @@ GUARDS = {
         def test_c(c):
             c.execute("sql: other")
     """,
+    "kind_of_an_engine": """
+        if connection.vendor == "mysql" and not connection.mysql_is_mariadb:
+            connection.execute("sql: other")
+        if connection.mysql_is_mariadb:
+            connection.execute("sql: other")
+        else:
+            connection.execute("sql: other")
+    """,
     "other_languages": """
         SPARQL = "sql: other"
         cypher = "sql: other"

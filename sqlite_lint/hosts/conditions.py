@@ -314,5 +314,8 @@ class Conditions:
         ):
             return SILENT
         names = engines(found.names)
+        of, _, kind = name.partition("_is_")
+        if mention(of).names and mention(kind).names:
+            return Truth(names, names)  # mysql_is_mariadb: asked of MySQL only, whatever the answer
         truth = Truth(names, ~names)
         return ~truth if _DENYING.intersection(found.rest) else truth
