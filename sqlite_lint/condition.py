@@ -83,7 +83,7 @@ class Condition:
         return all(test(statement, found, context) for test in self._tests)
 
 
-def _kinds_of(statement: Statement, at: Range) -> Iterator[str]:
+def _kinds_of(statement: Statement, at: Range, context: SqlContext) -> Iterator[str]:
     """Everything that is true of a capture: its kind, and "integer" or "json" where its value is sure to be one."""
     from sqlite_lint.sql.comparison import Range as Operand
     from sqlite_lint.sql.value import Source, value_of
@@ -96,9 +96,20 @@ def _kinds_of(statement: Statement, at: Range) -> Iterator[str]:
         yield "integer"
     if kind == "call" and token.key in _INTEGER_CALLS:
         yield "integer"
+    if kind in ("word", "path", "name") and context.schema and _is_integer_column(statement, at, context):
+        yield "integer"
     may_be_json = end > start + 1 and not statement.keys.isdisjoint(_JSON)
     if may_be_json and value_of(statement, Operand(start, end)).source is Source.JSON:
         yield "json"
+
+
+def _is_integer_column(statement: Statement, at: Range, context: SqlContext) -> bool:
+    from sqlite_lint.sql.comparison import Range as Operand
+    from sqlite_lint.sql.declared import columns_behind
+    from sqlite_lint.sql.schema import Affinity
+
+    columns = columns_behind(statement, Operand(*at), context.schema)
+    return bool(columns) and all(column.affinity is Affinity.INTEGER for column in columns)
 
 
 def kind_of(statement: Statement, at: Range) -> str:
@@ -210,7 +221,7 @@ def _is(kinds: Mapping[str, Any], wanted: bool = True) -> _Test:
     for unknown in set().union(*table.values()) - KINDS:
         raise ValueError(f"unknown kind: {unknown}")
     return lambda statement, found, context: all(
-        name in found.captures and kind.isdisjoint(_kinds_of(statement, found.captures[name])) is not wanted
+        name in found.captures and kind.isdisjoint(_kinds_of(statement, found.captures[name], context)) is not wanted
         for name, kind in table.items()
     )
 
