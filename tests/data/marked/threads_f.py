@@ -1,0 +1,9 @@
+import sqlite3
+import asyncio
+conn = sqlite3.connect("app.db", check_same_thread=False)  # SQL553
+def save(x):
+    conn.execute("INSERT INTO t VALUES (?)", (x,))
+    conn.commit()
+async def handler(x):
+    loop = asyncio.get_event_loop()
+    await loop.run_in_executor(None, save, x)
