@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlite_lint.hosts.deeds import Deeds, deeds_of
 from sqlite_lint.hosts.keys import Frame, Key
 from sqlite_lint.hosts.model import Connection, Target
-from sqlite_lint.hosts.module import Function
+from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.parallel import Entry, Kind, entries, reached
 from sqlite_lint.rule import SourceHit
 
@@ -22,6 +22,8 @@ _BOUND_TO_THREAD: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlciphe
 _FILE_DRIVERS: Final = _BOUND_TO_THREAD | {"apsw"}
 _GUARDED: Final = re.compile(r"(?i)\b\w*lock\w*\b\s*(?:[.(:=]|$)|semaphore|condition\(|queue|max_workers\s*=\s*1\b")
 _NO_FORK: Final = re.compile(r"[\"'](?:spawn|forkserver)[\"']")
+_EXITS: Final = frozenset({"sys.exit", "os._exit", "exit", "quit"})
+_BLOCKS: Final = ("body", "orelse", "finalbody")
 _USED: Final = frozenset(
     {"execute", "executemany", "executescript", "commit", "cursor", "rollback", "fetchone", "fetchall"}
 )
@@ -41,12 +43,24 @@ class Shared(NamedTuple):
 
 
 def _held(deeds: Deeds, drivers: frozenset[str]) -> Iterator[Shared]:
+    of_workers = _opened_by_workers(deeds)
     for call, connection in deeds.opened.items():
+        if deeds.module.function_of(call) in of_workers:
+            continue
         keys = {key for key in deeds.holders(call) if key[0] in ("name", "attribute")}
         if connection.driver in drivers and keys:
             every = keys | _cursors(deeds, keys)
             names = frozenset(ast.unparse(target) for target in deeds.targets(call))
             yield Shared(connection, call, frozenset(every), names, deeds.module.function_of(call))
+
+
+def _opened_by_workers(deeds: Deeds) -> list[Function]:
+    """What each worker of a pool runs before its tasks: the connection that it opens there is its own."""
+    if "initializer" not in deeds.module.text:
+        return []
+    given = [keyword.value for call in deeds.module.calls for keyword in call.keywords if keyword.arg == "initializer"]
+    functions = [deeds.function_named(value, value) for value in given]
+    return [each for function in functions if function is not None for each in reached(deeds, function)]
 
 
 def _cursors(deeds: Deeds, keys: set[Key]) -> set[Key]:
@@ -183,7 +197,18 @@ def _children(deeds: Deeds) -> Iterator[_Child]:
             if isinstance(node, ast.If):
                 is_child = _is_child(node.test, call, names)
                 if is_child is not None:
-                    yield _Child(node.body if is_child else node.orelse, call)
+                    yield _Child(node.body if is_child else [*node.orelse, *_left_to_child(module, node)], call)
+
+
+def _left_to_child(module: Module, parent_only: ast.If) -> list[ast.stmt]:
+    """What follows a branch in which the parent ends: ``if os.fork(): sys.exit()``, as daemons begin."""
+    last = parent_only.body[-1]
+    ends = isinstance(last, ast.Return | ast.Raise) or (
+        isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and module.dotted(last.value.func) in _EXITS
+    )
+    around = module.parents[parent_only]
+    block = next((b for b in (getattr(around, f, []) for f in _BLOCKS) if parent_only in b), []) if ends else []
+    return block[block.index(parent_only) + 1 :] if block else []
 
 
 def _is_child(test: ast.expr, call: ast.Call, names: set[str]) -> bool | None:
@@ -219,9 +244,15 @@ def _in_child(deeds: Deeds, children: list[_Child], shared: Shared) -> ast.expr 
 def _is_open_at(deeds: Deeds, fork: ast.Call, shared: Shared) -> bool:
     """Tell whether a connection is open where the process forks, as far as its function shows."""
     module = deeds.module
-    if module.function_of(fork) is not shared.opener:
-        return shared.opener is None
-    opened, at = module.span(shared.call).end, module.span(fork).start
+    at = module.span(fork).start
+    if module.function_of(fork) is shared.opener:
+        opened = module.span(shared.call).end
+    elif shared.opener is None:
+        return True
+    elif shared.opener.name == "__init__" and module.class_of(fork) is module.class_of(shared.call):
+        opened = module.span(module.function_of(fork) or module.tree).start  # the object has it from its beginning
+    else:
+        return False
     closed = any(
         isinstance(call.func, ast.Attribute)
         and call.func.attr == "close"

@@ -53,7 +53,7 @@ class Entry(NamedTuple):
 
 
 _STARTS: Final = re.compile(
-    r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|\.(?:route|get|post|put|delete|patch)\("
+    r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|loop_start|\.(?:route|get|post|put|delete|patch)\("
 )
 _PROCESSES: Final = re.compile(r"(?:^|\.)(?:Process|Pool|ProcessPoolExecutor)$")
 _THREADS: Final = re.compile(r"(?:^|\.)(?:Thread|Timer|ThreadPool|ThreadPoolExecutor)$")
@@ -63,6 +63,7 @@ _IN_THREAD: Final = frozenset(
     {"asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool",
      "fastapi.concurrency.run_in_threadpool"}
 )  # fmt: skip
+_PAHO: Final = re.compile(r"paho\.mqtt\.client\.Client")
 _THREADING_SERVER: Final = re.compile(r"\bThreading(?:HTTPServer|TCPServer|UDPServer|MixIn|UnixStreamServer)\b")
 _HANDLERS: Final = ("RequestHandler", "StreamRequestHandler")
 _DEPENDS: Final = frozenset({"Depends", "Security"})
@@ -93,6 +94,20 @@ def entries(deeds: Deeds) -> Iterator[Entry]:
     for function in module.functions:
         if isinstance(function, ast.FunctionDef) and any(_routes(d, made) for d in function.decorator_list):
             yield Entry(function, Kind.THREAD, function)
+    if "loop_start(" in module.text:
+        yield from _callbacks(deeds, made)
+
+
+def _callbacks(deeds: Deeds, made: dict[str, str]) -> Iterator[Entry]:
+    """What ``client.on_message = f`` hands to paho's client, whose ``loop_start()`` starts a thread."""
+    for node in deeds.module.nodes:
+        if not isinstance(node, ast.Assign):
+            continue
+        target = node.targets[0]
+        if isinstance(target, ast.Attribute) and target.attr.startswith("on_"):
+            function = deeds.function_named(node.value, node) if _PAHO.match(made.get(_key(target.value), "")) else None
+            if function is not None:
+                yield Entry(function, Kind.THREAD, node)
 
 
 def _is_handler(module: Module, cls: ast.ClassDef) -> bool:
