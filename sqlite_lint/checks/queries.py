@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.seek import moves_hole, path_end, seek
+from sqlite_lint.hosts.model import Sink
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Applicability, Span
@@ -31,8 +32,9 @@ def bracketed_select(statement: Statement, context: SqlContext) -> Iterator[Hit]
     """Brackets around a part of a compound SELECT, a whole statement, or the source of an INSERT."""
     parts: dict[int, list[tuple[int, str]]] = {}
     source = _source_of_insert(statement)
+    whole = context.use.sink is not Sink.NONE  # a text that nobody is seen to run may be put into another one
     for opening in _around_queries(statement):
-        what = "the SELECT of an INSERT" if opening == source else _misplaced(statement, opening)
+        what = "the SELECT of an INSERT" if opening == source else _misplaced(statement, opening, whole=whole)
         if what:
             parts.setdefault(statement.around[opening], []).append((opening, what))
     for found in parts.values():
@@ -60,7 +62,7 @@ def _source_of_insert(statement: Statement) -> int | None:
     return statement.partner.get(name, name) + 1
 
 
-def _misplaced(statement: Statement, opening: int) -> str:
+def _misplaced(statement: Statement, opening: int, *, whole: bool) -> str:
     """What the brackets stand around where SQLite takes none; empty where it takes them."""
     before, after = statement.key(opening - 1), statement.key(statement.partner[opening] + 1)
     if before in _COMPOUND or (before in {"ALL", "DISTINCT"} and statement.key(opening - 2) in _COMPOUND):
@@ -68,7 +70,7 @@ def _misplaced(statement: Statement, opening: int) -> str:
     if after in _COMPOUND and before in {"", "(", "AS", "EXPLAIN", ")", "INTO"}:
         return "a part of a compound SELECT"
     if opening == 0:
-        return "a statement"
+        return "a statement" if whole else ""
     if before == "AS" and statement.keyword == "CREATE" and statement.around[opening] < 0:
         return "the SELECT of a CREATE"
     return ""
@@ -168,13 +170,18 @@ def select_into(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         name += statement.key(name) == "TABLE"
         end = path_end(statement, name)
         simple = statement.keyword == "SELECT" and end is not None and statement.tokens[name].kind in _NAMES
-        if simple and end is not None and not moves_hole(statement, (name, end)):
+        if simple and end is not None and _ends_into(statement, end) and not moves_hole(statement, (name, end)):
             create = "CREATE TEMP TABLE" if temporary and statement.key(at + 1) != "UNLOGGED" else "CREATE TABLE"
             start = statement.span.start
             gone = Span(statement.tokens[at - 1].end, statement.tokens[end - 1].end)
             edits = ((Span(start, start), f"{create} {statement.text_of(name, end)} AS "), (gone, ""))
             fix = SqlFix("Write `CREATE TABLE ... AS`", edits, Applicability.UNSAFE)
         yield Hit(statement.span_of(at, (end or name + 1) - 1), fix=fix)
+
+
+def _ends_into(statement: Statement, index: int) -> bool:
+    """Tell whether the query goes on behind the table's name: no second variable, no name of a file."""
+    return statement.key(index) in {"", "FROM", "WHERE", "LIMIT", "ORDER", "GROUP", "HAVING", "UNION", "OFFSET", "FOR"}
 
 
 def _is_write(statement: Statement, into: int) -> bool:
