@@ -240,6 +240,14 @@ def test_configured_wrapper_is_a_sink() -> None:
 
 
 @pytest.mark.parametrize(
+    "use", ["class Q:\n  FIND = BASE + ' WHERE b = ?'", "def f(x):\n  return f'{BASE} WHERE b = {x}'"]
+)
+def test_text_that_goes_on_from_a_name_needs_no_sink(use: str) -> None:
+    found = texts(f"BASE = 'SELECT a FROM t'\n{use}")
+    assert [text.replace("<>", "?") for text in found] == ["SELECT a FROM t", "SELECT a FROM t WHERE b = ?"]
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "session.execute(select(User).where(User.id == 1))",

@@ -257,6 +257,18 @@ def test_constants_that_a_package_hands_on(tmp_path: Path) -> None:
     assert project.find_constant(str(tmp_path / "run.py"), "app.DELETE") == "DELETE FROM feed"
 
 
+def test_constants_that_a_package_without_facts_hands_on(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "from .one import FIND, BOTH\n",
+        "app/one.py": 'FIND = "SELECT a FROM t"\nBOTH = "SELECT b FROM t"\n',
+        "app/two.py": 'BOTH = "SELECT c FROM t"\n',
+        "other.py": 'FIND = "SELECT d FROM t"\n',
+    }
+    project = load_project(make(tmp_path, files))
+    assert project.find_constant(str(tmp_path / "run.py"), "app.FIND") == "SELECT a FROM t"
+    assert project.find_constant(str(tmp_path / "run.py"), "app.BOTH") is None  # which one, only its imports tell
+
+
 def test_constants_that_hand_on_each_other_end(tmp_path: Path) -> None:
     sql = 'PING = "SELECT 1 FROM feed"\n'
     project = load_project(make(tmp_path, {"a.py": "from b import X\n" + sql, "b.py": "from a import X\n" + sql}))

@@ -49,8 +49,10 @@ class Modules:
 
     def _constant(self, module: str, name: str, path: str, depth: int) -> str | tuple[str, ...] | None:
         paths = self._by_name.get(module)
-        if not paths or not depth:
+        if not depth:
             return None
+        if not paths:
+            return self._within(module, name)
         here = _nearest(paths, path)
         facts = self._files[here]
         value = facts.constants.get(name)
@@ -64,6 +66,24 @@ class Modules:
                 if found is not None:
                     return found
         return None
+
+    def _within(self, package: str, name: str) -> str | tuple[str, ...] | None:
+        """The one constant of this name in a package whose own file tells nothing: all it does is hand it on."""
+        found = [
+            value for dotted, value in self._by_constant.get(name, ()) if package and f".{package}." in f".{dotted}"
+        ]
+        if len(found) != 1:
+            return None
+        return tuple(found[0]) if isinstance(found[0], list) else str(found[0])
+
+    @cached_property
+    def _by_constant(self) -> Mapping[str, list[tuple[str, object]]]:
+        """The modules that define each constant, and its value there."""
+        found: dict[str, list[tuple[str, object]]] = {}
+        for path, facts in self._files.items():
+            for name, value in facts.constants.items():
+                found.setdefault(name, []).append((_dotted(path), value))
+        return found
 
 
 def _absolute(path: str, dotted: str) -> str:

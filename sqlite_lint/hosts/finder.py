@@ -261,7 +261,7 @@ class Finder:
         if not named and not known:
             return
         for call in self.module.calls:
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            name = self.module.called_name(call)
             if name in named:
                 given = argument(call, 0)
                 if given is not None:

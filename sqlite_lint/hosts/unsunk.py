@@ -65,6 +65,12 @@ def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
     found: dict[ast.expr, list[ast.AST]] = {}
     known: dict[ast.AST, ast.expr | None] = {}
     for node in module.nodes:
+        continued = _continued(node, module)
+        if continued:
+            widest = _widest(node, module, known)  # type: ignore[arg-type]
+            if widest is not None:
+                found.setdefault(widest, []).extend(continued)
+            continue
         if isinstance(node, ast.Constant):
             if not isinstance(node.value, str) or len(node.value) < 8 or _VERB.match(node.value) is None:
                 continue
@@ -90,6 +96,36 @@ def engine_fragments(module: Module) -> Iterator[ast.expr]:
             if isinstance(key, ast.Constant) and str(key.value).lower() in _SQLITE_KEYS:
                 entries = value.values if isinstance(value, ast.Dict) else [value]
                 yield from (e for e in entries if isinstance(e, ast.Constant | ast.JoinedStr | ast.BinOp))
+
+
+def _continued(node: ast.AST, module: Module) -> list[ast.AST]:
+    """The literals with which an expression goes on from a name that holds a beginning: ``BASE + " WHERE a = ?"``."""
+    if isinstance(node, ast.JoinedStr):
+        first = node.values[0] if node.values else None
+        literals: list[ast.AST] = [node] if any(isinstance(part, ast.Constant) for part in node.values) else []
+        left: ast.AST | None = first.value if isinstance(first, ast.FormattedValue) else None
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parent = module.parents[node]
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add) and parent.left is node:
+            return []  # a part of a longer sum
+        literals = []
+        left = node
+        while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+            literals += [left.right] if isinstance(left.right, ast.Constant | ast.JoinedStr) else []
+            left = left.left
+    else:
+        return []
+    return literals if literals and isinstance(left, ast.Name) and _holds_beginning(left, module) else []
+
+
+def _holds_beginning(name: ast.Name, module: Module) -> bool:
+    """Tell whether a name is given a text that begins like a statement."""
+    found = module.scope_of(name).lookup(name.id)
+    values = [binding.value for binding in found[1][:8]] if found is not None else []
+    return any(
+        isinstance(value, ast.Constant) and isinstance(value.value, str) and _VERB.match(value.value) is not None
+        for value in values
+    )
 
 
 def _opens(node: ast.JoinedStr) -> bool:
