@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-MARKS: Final = (b"__tablename__", b"column(", b"models.model", b"migrations.", b"declarative")
+MARKS: Final = (b"__tablename__", b"column(", b"models.model", b"migrations.migration", b"declarative")
 """Bytes, in lower case, of which a module with models or migrations holds one."""
 
 ANY: Final = "*"
 _MAKES_TABLES: Final = re.compile(
     r"""\b(?:to_sql|batch_alter_table|rename_table|add_fields|create_view|create_table)\(\s*(?:\w+\s*=\s*)?[rbf]?["'](\w+)["']"""
-    r"""|\b\w*(?:db|database)\[\s*["'](\w+)["']\s*\]"""
+    r"""|(?:db|database)\[\s*["'](\w+)["']\s*\]"""
 )
 _NAMES_BY_ITSELF: Final = re.compile(
     r"^[ \t]*(?:from|import)[ \t]+(?:peewee|playhouse|pony|tortoise|sqlmodel|flask_sqlalchemy|django|sqlite_utils"
