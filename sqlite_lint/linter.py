@@ -181,7 +181,7 @@ class _FileLinter:
             explained = explained or _explains(rule, hit, verdict)
             if rule.code in self.enabled:
                 self._add_hit(rule, hit, use)
-        if refused and not explained and not use.assembled:
+        if refused and not explained and not use.assembled and not _may_be_part(use, statement, verdict):
             self._add_refusal(use, statement, verdict)
         partly = use.is_fragment or verdict.partial or verdict.kind is VerdictKind.UNKNOWN
         reason = (verdict.reason or "parts of it are filled in at run time") if partly else ""
@@ -287,6 +287,13 @@ def own_functions(text: str) -> frozenset[str]:
     from sqlite_lint.facts.texts import registered_functions
 
     return frozenset(registered_functions(text))
+
+
+def _may_be_part(use: SqlUse, statement: Statement, verdict: Verdict) -> bool:
+    """Tell whether a text that nobody is seen to run may be put into another one, or go on elsewhere."""
+    from sqlite_lint.hosts.model import Sink
+
+    return use.sink is Sink.NONE and (verdict.message == "incomplete input" or statement.key(0) == "(")
 
 
 def _explains(rule: Rule, hit: Hit, verdict: Verdict) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _KINDS: Final = frozenset({"UNIQUE", "FULLTEXT", "SPATIAL", "CLUSTERED", "NONCLUSTERED", "BITMAP"})
 _SCHEMAS: Final = frozenset({"public", "dbo", "pg_catalog"})  # other rules name these wherever they stand
+_STATEMENTS: Final = frozenset({"CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE", "SELECT", "BEGIN", "COMMIT"})
 _ORDERED: Final = frozenset({"btree", "hash", "brin"})
 _BEHIND_COLUMN: Final = frozenset({"ASC", "DESC", "NULLS", "COLLATE", "FIRST", "LAST", "(", ".", "WITH"})
 
@@ -138,7 +139,7 @@ def option(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         at += length
     where = seek(statement, {"WHERE"}, at)
     end = len(statement.tokens) if where is None else where
-    if at < end:
+    if at < end and statement.key(at) not in _STATEMENTS:
         yield mark_cut(statement, at, end)
 
 

@@ -199,7 +199,8 @@ def limited(alternatives: Iterable[Alternative], limit: int = MAX_ALTERNATIVES) 
         return found[:1]  # objects of a query builder are all alike here
     if len(found) <= limit:
         return found
-    written, combined = [], []
+    written: list[Alternative] = []
+    combined: list[Alternative] = []
     for alternative in found:
         (written if alternative.written and alternative.is_text else combined).append(alternative)
     if len(combined) > limit:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_lint.hosts.expressions import called, version_floor
 from sqlite_lint.hosts.module import Module
 
+_WORD: Final = re.compile(r"\s*([A-Za-z]+)")
 _EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
 
 
@@ -23,6 +24,8 @@ def expects_error(module: Module, place: ast.AST) -> bool:
                 return True
             caught = caught or any(called(item.context_expr) == "suppress" for item in parent.items)
         elif isinstance(parent, ast.Try) and child in parent.body:
+            if _tries_otherwise(place, parent):
+                return True
             caught = caught or bool(parent.handlers)
         elif isinstance(parent, ast.For | ast.AsyncFor) and child is parent.iter:
             return _tries(parent)
@@ -61,6 +64,28 @@ def _is_answer(handler: ast.ExceptHandler, attempt: ast.Try) -> bool:
         return True
     runs = any(called(node).startswith("execute") for node in inside if isinstance(node, ast.Call))
     return runs or (len(attempt.body) == 1 and all(isinstance(node, ast.Pass) for node in handler.body))
+
+
+def _tries_otherwise(place: ast.AST, attempt: ast.Try) -> bool:
+    """``try: execute("VACUUM ANALYZE")``, and where the engine refuses, ``except: execute("VACUUM")``."""
+    verb = _first_word(place)
+    handlers = [h for h in attempt.handlers if h.type is None or not _EXPECTED.search(ast.unparse(h.type))]
+    others = (
+        argument
+        for handler in handlers
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Call) and called(node).startswith("execute")
+        for argument in node.args[:1]
+    )
+    return bool(verb) and any(_first_word(other) == verb and ast.dump(other) != ast.dump(place) for other in others)
+
+
+def _first_word(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr) and node.values:
+        node = node.values[0]
+    text = node.value if isinstance(node, ast.Constant) else ""
+    found = _WORD.match(text) if isinstance(text, str) else None
+    return found[1].upper() if found is not None else ""
 
 
 def _tries(loop: ast.For | ast.AsyncFor) -> bool:

@@ -153,7 +153,7 @@ class Sequences:
     def _lists(self, expr: ast.expr, frame: Frame | None) -> list[ListState]:
         if isinstance(expr, ast.List | ast.Tuple | ast.Set):
             return self._display(expr.elts, frame)
-        if isinstance(expr, ast.Dict):
+        if isinstance(expr, ast.Dict) and expr.keys:
             return [ListState(tuple((key, frame) for key in expr.keys if key is not None))]
         if isinstance(expr, ast.DictComp):
             return [ListState(((expr.key, frame),))]
@@ -259,7 +259,7 @@ class Sequences:
     def _of_dict(self, expr: ast.expr, method: str, frame: Frame | None) -> list[ListState]:
         found = []
         for value, value_frame in self.expressions(expr, frame):
-            if isinstance(value, ast.Dict):
+            if isinstance(value, ast.Dict) and value.keys:  # an empty one is filled elsewhere, by keys
                 pairs = [(k, v) for k, v in zip(value.keys, value.values, strict=True) if k is not None]
             elif isinstance(value, ast.DictComp):
                 pairs = [(value.key, value.value)]

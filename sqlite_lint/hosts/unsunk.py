@@ -18,8 +18,8 @@ _SQLITE_KEYS: Final = frozenset(["sqlite", "sqlite3"])
 _OTHER_KEY: Final = re.compile(r"(?:postgres|pg|psql|mysql|maria|oracle|mssql|sqlserver|default)")
 _TALKING: Final = re.compile(
     r"(?i)^(?:print|pprint|warn|warning|debug|info|error|exception|critical|log|trace|fatal|echo|secho|write|writelines|fail|skip|"
-    r"add_argument|option|argument|help|field|match|search|compile|sub|startswith|endswith|index|find|count|assertin|assertequal|"
-    r"assertequals|assert_equal|assertregex|assertnotin|xfail|gettext|ugettext|_|format_html|message|describe|title|"
+    r"add_argument|option|argument|help|field|match|search|compile|sub|startswith|endswith|index|find|count|assert\w+|"
+    r"replace|removeprefix|removesuffix|split|partition|xfail|gettext|ugettext|_|format_html|message|describe|title|"
     r"ArgumentParser|add_parser|echo_via_pager|prompt|confirm|Panel|Markdown|TODO)$"
 )
 _EXCEPTION: Final = re.compile(r"(?:Error|Exception|Warning)$")

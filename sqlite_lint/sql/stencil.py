@@ -115,6 +115,8 @@ def _stand_in(
         return span, "1" if statement.clause[index] in _COUNTS else HOLE, _HOLE
     if token.kind is Kind.WORD:
         return (span, token.text, _HOLE) if token.has_hole else None
+    if token.kind is Kind.BLOB and token.has_hole:
+        return span, "''".ljust(length), _NEITHER  # x'...' with hexadecimal digits to come
     if token.kind is Kind.PARAM:
         if before == "IN" and (token.text[0] == "%" or (expand and token.text[0] == ":")):
             return span, "(" + " " * (length - 2) + ")", _VALUE

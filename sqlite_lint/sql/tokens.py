@@ -84,6 +84,8 @@ _TOKEN: Final = re.compile(
 )
 
 _BRACKETED: Final = re.compile(r"\[[A-Za-z_\ue000][^]\[\n'\",]*\]")
+_ANY_BRACKETED: Final = re.compile(r"\[[^]\[\n]+\]")
+_BEFORE_NAME: Final = frozenset({"INDEX", "TABLE", "VIEW", "TRIGGER", "EXISTS", "INTO", "FROM", "JOIN", "REFERENCES"})
 
 _KINDS: Final = {
     "comment": Kind.COMMENT,
@@ -134,7 +136,7 @@ def tokenize(sql: str, start: int = 0, end: int | None = None) -> list[Token]:
         else:
             assert group is not None
             kind = _KINDS[group]
-            if sql[at] == "[" and not _subscript(tokens, at) and (bracketed := _BRACKETED.match(sql, at, stop)):
+            if sql[at] == "[" and (bracketed := _bracketed(sql, at, stop, tokens)):
                 kind, upto = Kind.QUOTED, bracketed.end()
             elif kind is Kind.ERROR and sql[at] in "'\"`":
                 upto = stop
@@ -142,6 +144,13 @@ def tokenize(sql: str, start: int = 0, end: int | None = None) -> list[Token]:
         tokens.append(Token(kind, at, upto, text, text))
         at = upto
     return tokens
+
+
+def _bracketed(sql: str, at: int, stop: int, before: list[Token]) -> re.Match[str] | None:
+    """The name in brackets at ``at``; where only a name can stand, whatever is in them."""
+    if before and before[-1].key in _BEFORE_NAME and before[-1].kind is Kind.WORD:
+        return _ANY_BRACKETED.match(sql, at, stop)
+    return None if _subscript(before, at) else _BRACKETED.match(sql, at, stop)
 
 
 def _subscript(before: list[Token], at: int) -> bool:
