@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from sqlite_lint.checks.lifetime import begins_itself, isolation_is_set
 from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event
@@ -14,6 +14,13 @@ from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.walk import Walk
 
+if TYPE_CHECKING:
+    from sqlite_lint.project import Project
+
+_BEGINNING: Final = frozenset({"sqlite3", "aiosqlite", "pysqlite3", "sqlcipher3", "sqlean"})
+_OTHERS: Final = frozenset(
+    ["apsw", "sqlalchemy", "django", "peewee", "databases", "psycopg", "psycopg2", "asyncpg", "pymysql", "MySQLdb"]
+)
 _SET_OTHERWISE: Final = re.compile(r"isolation_level|autocommit|[\"']begin[\"']")
 
 
@@ -35,8 +42,9 @@ Judge = Callable[[Open, Event], str]  # what is wrong with an event inside a tra
 class _Inside:
     """Follows transactions, and notes what stands inside of them, and what comes after their end as well."""
 
-    def __init__(self, deeds: Deeds, judge: Judge) -> None:
+    def __init__(self, deeds: Deeds, judge: Judge, legacy: bool) -> None:
         self.deeds = deeds
+        self.legacy = legacy
         self.judge = judge
         self.inside: dict[tuple[ast.AST, int], Finding] = {}
         self.outside: set[tuple[ast.AST, int]] = set()
@@ -75,7 +83,9 @@ class _Inside:
 
     def _begins_itself(self, key: Key | None) -> bool:
         connection = self.deeds.connection_of(key)
-        if connection is None or not self._implicit:
+        if connection is None:
+            return self.legacy and key is not None and key[0] in ("name", "attribute")
+        if not self._implicit:
             return False
         if connection.driver == "sqlalchemy":
             return connection.target is not Target.MEMORY and not _SET_OTHERWISE.search(self.deeds.module.text)
@@ -91,11 +101,20 @@ def _after_failure(module: Module, state: Open, event: Event) -> bool:
     return False
 
 
-def inside(deeds: Deeds, judge: Judge) -> Iterator[Finding]:
+def _uses_the_default(module: Module, project: Project) -> bool:
+    """Tell whether a connection from elsewhere can only be one of sqlite3 that begins transactions by itself."""
+    libraries = {dotted.partition(".")[0] for dotted in module.imports.values()}
+    if not libraries & _BEGINNING or libraries & _OTHERS or _SET_OTHERWISE.search(module.text):
+        return False
+    return not project.drives_by_hand
+
+
+def inside(deeds: Deeds, judge: Judge, project: Project) -> Iterator[Finding]:
     """What ``judge`` finds in open transactions, at places that no path reaches after the end of one."""
     found: set[tuple[ast.AST, int]] = set()
-    for node in (deeds.module.tree, *deeds.module.functions):
-        rule = _Inside(deeds, judge)
+    legacy = _uses_the_default(deeds.module, project)
+    for node in deeds.acting:
+        rule = _Inside(deeds, judge, legacy)
         Walk(deeds, rule.step).run(node, {None})
         for place, finding in rule.inside.items():
             if place not in rule.outside and place not in found:

@@ -47,7 +47,7 @@ def commits(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
         return
     rule = _Scripts(deeds)
     walk = Walk(deeds, rule.step)
-    for node in (deeds.module.tree, *deeds.module.functions):
+    for node in deeds.acting:
         walk.run(node, {None})
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER}
     for begun, script in rule.found.values():

@@ -90,7 +90,7 @@ def upgrades(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     rule = _Upgrades(deeds)
     walk = Walk(deeds, rule.step)
     start = {None, *_standing(deeds)}
-    for node in (deeds.module.tree, *deeds.module.functions):
+    for node in deeds.acting:
         walk.run(node, start)
     for begin, write in rule.found.values():
         if begin.deed is Deed.OPEN:

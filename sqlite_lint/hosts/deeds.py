@@ -7,11 +7,13 @@ import enum
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
+from sqlite_lint.hosts.acting import acting, in_order
 from sqlite_lint.hosts.keys import Frame, Key, Keys
 from sqlite_lint.hosts.model import Connection, HostResult
-from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.pauses import Pauses
 from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.hosts.values import Values
@@ -80,6 +82,7 @@ _MAY_DO_ANYTHING: Final = re.compile(
     r"(?i)commit|rollback|begin|transact|lock|exec|write|insert|update|delete|save|flush|query|store|upsert"
 )
 _TEXTS: Final = frozenset({"text", "DDL", "TextClause"})
+_ACTING: Final = _EXECUTING | {"executescript", "atomic", "transaction", "savepoint", "in_transaction"}
 
 
 class Deeds(Keys):
@@ -91,6 +94,19 @@ class Deeds(Keys):
         self._pauses = Pauses(module)
         self._class_values: dict[str, list[ast.expr]] | None = None
         self._openings: dict[ast.AST, Event] = {}
+
+    @cached_property
+    def acting(self) -> list[Function | ast.Module]:
+        """The functions, and the module itself, from which a statement or a transaction's block is reached."""
+        return in_order(self.module, acting(self.module, self._acts))
+
+    def _acts(self, call: ast.Call) -> bool:
+        handed = (*call.args, *(keyword.value for keyword in call.keywords))
+        return (
+            name_of_call(call) in _ACTING
+            or call in self.opened
+            or any(isinstance(each, ast.Attribute) and each.attr in _EXECUTING for each in handed)
+        )
 
     def opening(self, call: ast.AST) -> Event:
         """The event of opening a connection: the same at each request."""
