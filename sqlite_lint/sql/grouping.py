@@ -38,14 +38,21 @@ def _bare(select: Select, schema: Schema) -> Iterator[Column]:
         return
     if sum(type(aggregate).__name__ in ("Max", "Min") for aggregate in aggregates) == 1:
         return  # SQLite then takes the other columns from the row of that value, as documented
-    grouped = {key.sql().lower() for key in keys} | {key.name.lower() for key in keys if key.name}
+    grouped = {_written(key) for key in keys} | {key.name.lower() for key in keys if key.name}
     for projection in select.expressions:
         plain = projection.unalias()
-        if plain.sql().lower() in grouped or (projection.alias and projection.alias.lower() in grouped):
+        if _written(plain) in grouped or (projection.alias and projection.alias.lower() in grouped):
             continue
         for column in _columns(plain, select):
             if column.name.lower() not in grouped and "start" in column.this.meta:
                 yield column
+
+
+def _written(expression: Expr) -> str:
+    """An expression in one spelling, for comparison; what sqlglot cannot write is no matter to warn of."""
+    from sqlglot import ErrorLevel
+
+    return expression.sql(unsupported_level=ErrorLevel.IGNORE).lower()
 
 
 def _keys(select: Select) -> list[Expr]:
