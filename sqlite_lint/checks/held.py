@@ -12,6 +12,7 @@ from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event
 from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.hosts.walk import Walk
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class _Inside:
         if deed in (Deed.BEGIN, Deed.BEGIN_NOW):
             return state if isinstance(state, Open) else Open(event.key, event)
         if not isinstance(state, Open):
-            return Open(event.key, event, True) if deed is Deed.WRITE and self._begins_itself(event.key) else state
+            begins = deed is Deed.WRITE and not _is_script(event) and self._begins_itself(event.key)
+            return Open(event.key, event, True) if begins else state
         if deed in (Deed.COMMIT, Deed.ROLLBACK, Deed.SCRIPT) and state.begin.deed is Deed.OPEN:
             return state._replace(wrote=False)  # autocommit=False: the next transaction begins at once
         if deed in (Deed.WRITE, Deed.CHANGE):
@@ -90,6 +92,11 @@ class _Inside:
         if connection.driver == "sqlalchemy":
             return connection.target is not Target.MEMORY and not _SET_OTHERWISE.search(self.deeds.module.text)
         return begins_itself(connection)
+
+
+def _is_script(event: Event) -> bool:
+    """Tell whether ``executescript`` runs it, which begins no transaction."""
+    return isinstance(event.node, ast.Call) and name_of_call(event.node) == "executescript"
 
 
 def _after_failure(module: Module, state: Open, event: Event) -> bool:
