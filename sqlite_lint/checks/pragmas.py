@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Sink, Target
+from sqlite_lint.hosts.module import BindingKind
 from sqlite_lint.hosts.private_files import is_private
 from sqlite_lint.rule import FileContext, SourceHit
 from sqlite_lint.sql.statement import split
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection, HostResult, SqlUse
+    from sqlite_lint.hosts.module import Module
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.text import Span
 
@@ -58,10 +61,40 @@ def _by_settings(connections: list[Connection]) -> Iterator[tuple[str, str, Span
 
 
 def _by_statements(result: HostResult) -> Iterator[tuple[str, str, Span]]:
-    for use, statement, span in _pragmas(result):
-        name, value = _name_and_value(statement)
-        if not (use.sink is Sink.NONE and use.engine is not Engine.SQLITE):
-            yield name, value, _written(result, name, value) or span
+    found = [(use, *_name_and_value(statement), span) for use, statement, span in _pragmas(result)]
+    for use, name, value, span in found:
+        chosen = any(u.anchor == use.anchor and n == name and (n, v.lower()) not in _RISKS for u, n, v, _ in found)
+        if chosen or (use.sink is Sink.NONE and use.engine is not Engine.SQLITE):
+            continue
+        if (name, value.lower()) in _RISKS and _is_asked_for(result, use):
+            continue
+        yield name, value, _written(result, name, value) or span
+
+
+def _is_asked_for(result: HostResult, use: SqlUse) -> bool:
+    """Tell whether the code does it only where an option says so: ``if self.fast_save:``."""
+    module = result.module
+    call = (
+        None
+        if module is None
+        else next((c for c in module.calls if c.args and module.span(c.args[0]) == use.anchor), None)
+    )
+    child: ast.AST | None = call
+    for around in () if module is None or call is None else module.ancestors(call):
+        if isinstance(around, ast.If) and child in around.body and _is_option(around.test, module):
+            return True
+        child = around
+    return False
+
+
+def _is_option(test: ast.expr, module: Module | None) -> bool:
+    """A parameter of the function, or an attribute of the object, as it stands."""
+    if isinstance(test, ast.Attribute):
+        return isinstance(test.value, ast.Name) and test.value.id == "self"
+    if not isinstance(test, ast.Name) or module is None:
+        return False
+    found = module.scope_of(test).lookup(test.id)
+    return found is not None and found[1][0].kind is BindingKind.PARAM
 
 
 def _written(result: HostResult, name: str, value: str) -> Span | None:
