@@ -68,7 +68,7 @@ def _below(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
     for name in listed:
         if name.lower().endswith(SUFFIXES):
             path = os.path.join(directory, name)
-            if os.path.lexists(path) and not os.path.isdir(path) and not _doubled(path, directory):
+            if _may_be_there(path) and not os.path.isdir(path) and not _doubled(path, directory):
                 yield path
         elif name.endswith("/") or "." not in name.rpartition("/")[2]:
             path = os.path.join(directory, name.rstrip("/"))
@@ -109,13 +109,31 @@ def _in_work_tree(directory: str) -> bool:
 
 
 def _walk(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
-    for folder, folders, files in os.walk(directory):
+    closed: list[str] = []
+
+    def note(error: OSError) -> None:
+        if isinstance(error, PermissionError):
+            closed.append(error.filename)
+
+    for folder, folders, files in os.walk(directory, onerror=note):
         config = resolver.for_directory(folder)
         folders[:] = [name for name in folders if not is_excluded(os.path.join(folder, name), config, top)]
         for name in files:
             path = os.path.join(folder, name)
             if name.lower().endswith(SUFFIXES) and not _doubled(path, directory):
                 yield path
+    yield from closed  # reported as what cannot be read
+
+
+def _may_be_there(path: str) -> bool:
+    """Tell whether a file exists, or is in a directory that may not be looked into."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _doubled(path: str, root: str) -> bool:

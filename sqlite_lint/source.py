@@ -39,8 +39,9 @@ class SourceError(Exception):
 def read_bytes(path: str) -> bytes:
     """The bytes of a regular file; raises SourceError otherwise."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise SourceError("is not a regular file")
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise SourceError("is a directory that cannot be listed" if stat.S_ISDIR(mode) else "is not a regular file")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:

@@ -123,6 +123,24 @@ def test_a_file_that_vanishes_or_is_denied_is_a_finding(tmp_path: Path, monkeypa
     assert "permission denied" in messages[1]
 
 
+def test_a_directory_that_cannot_be_listed_is_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "good.py").write_bytes(GOOD)
+    real = os.scandir
+
+    def denied(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", denied)
+    _, found = lint(capsys, str(tmp_path))
+    assert [(file, code) for file, code, _ in found] == [("closed", "SQL001"), ("good.py", "SQL101")]
+    assert "cannot be listed" in found[0][2]
+
+
 def test_unreadable_files_can_be_ignored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "bad.py").write_bytes(b"\xff")
     assert lint(capsys, str(tmp_path), "--ignore", "SQL001") == (0, [])
