@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
 
 _BLOCKING: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3", "apsw"})
+_CONCERNED: Final = ("async def", *_BLOCKING)
 _RUNS: Final = frozenset({"execute", "executemany"})
 # What a program does once, before other tasks run: making tables, setting up.
 _ONCE: Final = re.compile(r"(?i)lifespan|start_?up|shut_?down|^_*(?:init|setup|set_up|migrate|main|open|connect|close)")
@@ -30,7 +31,7 @@ _MAX_DEPTH: Final = 3
 def blocking(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL556: an ``async def`` runs statements on a connection that knows no ``await``."""
     deeds = deeds_of(result)
-    if deeds is None or "async def" not in context.text:
+    if deeds is None or deeds.module.called.isdisjoint(_RUNS) or not deeds.module.mentions(_CONCERNED):
         return
     handles = _Handles(deeds)
     for function in deeds.module.functions:

@@ -21,7 +21,7 @@ _SERVES: Final = frozenset({"open", "read_bytes", "send_file", "FileResponse", "
 def copied(result: HostResult, context: FileContext) -> Iterable[SourceHit]:
     """Report copies of a file that the project opens as a database (https://sqlite.org/howtocorrupt.html, 1.2)."""
     module = result.module
-    if module is None or not CONCERNED.search(context.text):
+    if module is None or not module.mentions(CONCERNED):
         return
     copies = list(file_copies(module))
     if not copies:

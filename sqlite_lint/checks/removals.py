@@ -11,7 +11,7 @@ from sqlite_lint.checks.databases import Databases
 from sqlite_lint.checks.open_connections import OpenConnections
 from sqlite_lint.hosts.deeds import deeds_of
 from sqlite_lint.hosts.module import BindingKind
-from sqlite_lint.hosts.removals import CONCERNED, Change, FileChange, file_changes
+from sqlite_lint.hosts.removals import Change, FileChange, file_changes
 from sqlite_lint.rule import FileContext, SourceHit
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SIDE_FILE: Final = re.compile(r"-(?:wal|shm|journal)\Z")
 _SIDE_FILES: Final = re.compile(r"-(?:wal|shm|journal)\b")
+_ENDINGS: Final = ("-wal", "-shm", "-journal")
 _EMPTIED: Final = re.compile(r"(?i)wal_checkpoint|journal_mode\s*=\s*(?:delete|truncate)")
 
 
@@ -48,9 +49,7 @@ class _Changes:
     def __init__(self, result: HostResult, context: FileContext) -> None:
         self.all: list[FileChange] = []
         deeds = deeds_of(result)
-        if deeds is None or not CONCERNED.search(context.text):
-            return
-        if not (deeds.opened or _SIDE_FILES.search(context.text)):
+        if deeds is None or not (deeds.opened or deeds.module.mentions(_ENDINGS)):
             return
         self.databases = Databases(deeds.module, result, context)
         if self.databases.area == "test":

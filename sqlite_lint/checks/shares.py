@@ -57,28 +57,30 @@ _SYNCED: Final = tuple(
         (r"library[/\\]cloudstorage[/\\][^/\\]+", "a synchronized folder"),
     )
 )
-_ANY_NETWORK: Final = re.compile(
-    r"(?i)\b(?:aws-)?efs|nfs|smb|cifs|samba|/nas|network|fsx|azure|gcs|s3fs|sshfs|glusterfs|cephfs|lustre|/net/|gvfs"
-    r"|virtiofs|hgfs|/sf_|/9p|/dbfs/|\\\\|['\"/]//"
-)
-_ANY_SYNCED: Final = re.compile(r"(?i)dropbox|onedrive|icloud|mobile documents|clouddocs|drive|syncthing|cloud")
+_NETWORK_WORDS: Final = (
+    "efs", "nfs", "smb", "cifs", "samba", "/nas", "network", "fsx", "azure", "gcs", "s3fs", "sshfs", "glusterfs",
+    "cephfs", "lustre", "/net/", "gvfs", "virtiofs", "hgfs", "/sf_", "/9p", "/dbfs/", "\\\\", "'//", '"//', "///",
+)  # fmt: skip
+_SYNCED_WORDS: Final = ("dropbox", "drive", "mobile documents", "syncthing", "cloud")
 
 
 def on_network(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL520: a database on a network file system, whose locks and shared memory do not reach other machines."""
-    if _ANY_NETWORK.search(context.text):
-        yield from _on(_NETWORK, result, context)
+    yield from _on(_NETWORK, _NETWORK_WORDS, result, context)
 
 
 def synchronized(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL521: a database in a folder that is copied file by file, while it is open, to other machines."""
-    if _ANY_SYNCED.search(context.text):
-        yield from _on(_SYNCED, result, context)
+    yield from _on(_SYNCED, _SYNCED_WORDS, result, context)
 
 
-def _on(kinds: tuple[_Kind, ...], result: HostResult, context: FileContext) -> Iterator[SourceHit]:
+def _on(
+    kinds: tuple[_Kind, ...], words: tuple[str, ...], result: HostResult, context: FileContext
+) -> Iterator[SourceHit]:
     module = result.module
-    if module is None or area_of(context.path, context.project) == "test":
+    if module is None or not _is_sqlite(module, result, context) or not module.mentions(words):
+        return
+    if area_of(context.path, context.project) == "test":
         return
     literals = [(node, text) for node, text in _texts(module) if _kind_of(_path(text), kinds)]
     reported: set[ast.expr] = set()
@@ -89,8 +91,6 @@ def _on(kinds: tuple[_Kind, ...], result: HostResult, context: FileContext) -> I
             if written is not None:
                 reported.add(written)
             yield SourceHit(connection.span if written is None else module.span(written), {"place": kind})
-    if not _is_sqlite(result, context):
-        return
     for node, text in literals:
         is_file = url_place(text) is not None or DATABASE_NAME.search(text) is not None
         if is_file and node not in reported:
@@ -137,6 +137,6 @@ def _place(connection: Connection, kinds: tuple[_Kind, ...]) -> tuple[str, str]:
     return next(((name, kind) for name in connection.names if (kind := _kind_of(name, kinds))), ("", ""))
 
 
-def _is_sqlite(result: HostResult, context: FileContext) -> bool:
-    engine, _ = context.project.engine()
-    return bool(result.connections) or engine is Engine.SQLITE or "sqlite" in context.text.lower()
+def _is_sqlite(module: Module, result: HostResult, context: FileContext) -> bool:
+    known = bool(result.connections) or module.mentions(("sqlite",))
+    return known or context.project.engine()[0] is Engine.SQLITE

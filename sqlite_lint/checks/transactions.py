@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
 
 _BEGIN: Final = re.compile(r"(?i)\bbegin(?:\s+deferred)?\b")
-_CONCERNED: Final = re.compile(
-    r"(?i)\bbegin\b|autocommit\W{1,6}False|apsw|\.(?:atomic|transaction|savepoint)\(|SqliteDatabase|SqliteExtDatabase"
-)
+_CONCERNED: Final = ("begin", "autocommit", "apsw", ".atomic(", ".transaction(", ".savepoint(", "sqlitedatabase",
+                     "sqliteextdatabase")  # fmt: skip
 
 
 class _Begun(NamedTuple):
@@ -84,7 +83,7 @@ def upgrades(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     deeds = deeds_of(result)
     if deeds is not None:
         yield from of_blocks(deeds, context)
-    if deeds is None or not _CONCERNED.search(context.text):
+    if deeds is None or not deeds.module.mentions(_CONCERNED):
         return
     uses = {use.anchor: use for use in result.uses}
     rule = _Upgrades(deeds)

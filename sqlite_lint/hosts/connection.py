@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection, Known
     from sqlite_lint.project import Project
 
-_CONCERNED: Final = re.compile(r"(?i)sqlite|apsw|sqlean|libsql|sqlcipher|create_\w*engine")
+_CONCERNED: Final = ("sqlite", "apsw", "sqlean", "libsql", "sqlcipher", "_engine")
 _TEST_CLASS: Final = re.compile(r"Test[A-Z_]|Test$|.*Tests?$|.*TestCase$|Testing")
 # Frameworks whose pragmas are set by listeners and signals that may stand in any module of the project.
 _CONFIGURED_FROM_AFAR: Final = frozenset({"sqlalchemy", "django", "tortoise", "peewee"})
@@ -25,7 +25,7 @@ _CONFIGURED_FROM_AFAR: Final = frozenset({"sqlalchemy", "django", "tortoise", "p
 
 def find_connections(module: Module, project: Project | None = None) -> tuple[Connection, ...]:
     """All places of ``module`` that open SQLite, in source order."""
-    if not _CONCERNED.search(module.text):
+    if not module.mentions(_CONCERNED):
         return ()
     opened = list(_opened(module))
     if not opened:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -248,6 +248,14 @@ class Module:
             return None
         parts.appendleft(self.imports.get(node.id, node.id))
         return ".".join(parts)
+
+    @cached_property
+    def _low(self) -> str:
+        return self.text.lower()
+
+    def mentions(self, words: Iterable[str]) -> bool:
+        """Tell whether one of ``words``, in lower case, stands anywhere: the cheap test before a rule looks closer."""
+        return any(word in self._low for word in words)
 
     @cached_property
     def called(self) -> frozenset[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,9 +13,6 @@ from sqlite_lint.hosts.files import argument, is_of
 if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
 
-CONCERNED: Final = re.compile(
-    r"\bremove\b|unlink|rename|\breplace\b|\bmove\b|rmtree|\brm\b|\bmv\b|shutil|write_bytes|['\"]wb['\"]|copy"
-)
 _REMOVING: Final = frozenset({"remove", "unlink"})
 _RENAMING: Final = frozenset({"rename", "replace", "renames"})
 _COPYING: Final = frozenset({"copy", "copy2", "copyfile"})
