@@ -18,6 +18,7 @@ from sqlite_lint.sql.functions import (
     rare_functions,
     table_function_since,
 )
+from sqlite_lint.sql.tokens import Kind
 
 if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Report calls of functions that only PostgreSQL or MySQL has."""
     for call in calls(statement):
-        if call.name in _foreign() and not is_provided(call.name, context):
+        quoted = statement.tokens[call.at].kind is Kind.QUOTED  # patterns look for words
+        if call.name in (_quoted() if quoted else _foreign()) and not is_provided(call.name, context):
             is_mysql = call.name in mysql_functions() and call.name not in postgres_functions()
             yield Hit(call.span, {"name": call.name, "engine": "MySQL" if is_mysql else "PostgreSQL"})
 
@@ -38,6 +40,13 @@ def _foreign() -> frozenset[str]:
     telling = {*catalog.rule("SQL299").data["telling"]} | internal_functions() | {name for name in known if "_" in name}
     sqlites = {name for name in telling if is_sqlite_function(name) or table_function_since(name) is not None}
     return frozenset(telling - sqlites - rare_functions() - _described())
+
+
+@cache
+def _quoted() -> frozenset[str]:
+    known = postgres_functions().keys() | mysql_functions().keys()
+    others = {name for name in _described() & known if not is_sqlite_function(name)}
+    return _foreign() | others - rare_functions()
 
 
 def _described() -> set[str]:
