@@ -276,6 +276,11 @@ class Project:
         return frozenset(dotted.partition(".")[0] for imports in found for dotted in imports)
 
     @cached_property
+    def drives_by_hand(self) -> bool:
+        """Tell whether the project says anywhere how transactions begin, other than by the default of sqlite3."""
+        return any(facts.by_hand for facts in self.files.values())
+
+    @cached_property
     def atomic_upgrade(self) -> tuple[str, int] | None:
         """The first block of Django's ``transaction.atomic`` that reads and then writes: file and line."""
         found = ((name, facts.atomic_upgrade) for name, facts in sorted(self.files.items()) if not is_test_path(name))

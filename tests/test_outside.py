@@ -9,7 +9,9 @@ import pytest
 
 from sqlite_lint.checks.outside import refusal
 from sqlite_lint.config import Config
+from sqlite_lint.facts import FileFacts
 from sqlite_lint.linter import lint_source
+from sqlite_lint.project import Project
 from sqlite_lint.sql.effect import steps
 
 STATEMENTS = [
@@ -101,7 +103,7 @@ def test_finds_the_last_statement_inside_a_transaction(source: str) -> None:
         "con = sqlite3.connect(p)\ncon.isolation_level = None\ncon.execute('DELETE FROM t')\ncon.execute('VACUUM')\n",
         "con = sqlite3.connect(':memory:', autocommit=False)\ncon.execute('PRAGMA journal_mode=WAL')\n",
         "con = sqlite3.connect(p)\nother = sqlite3.connect(q)\ncon.execute('DELETE FROM t')\nother.execute('VACUUM')\n",
-        "def f(con):\n    con.execute('DELETE FROM t')\n    con.execute('VACUUM')\n",  # opened elsewhere: who knows how
+        "def f(con):\n    con.execute('DELETE FROM t')\n    con.execute('VACUUM')\n",  # apsw's connections begin none
         "def f(con, x):\n    con.execute('BEGIN')\n    if x:\n        con.execute('END')\n    con.execute('VACUUM')\n",
         "def f(con):\n    try:\n        con.execute('BEGIN')\n    except E:\n        con.execute('VACUUM')\n",
         "def f(con):\n    con.execute('BEGIN')\n    con.execute('PRAGMA foreign_keys')\n    con.execute('END')\n",
@@ -113,6 +115,37 @@ def test_finds_the_last_statement_inside_a_transaction(source: str) -> None:
 )
 def test_noop_where_no_transaction_is_open_for_sure(source: str) -> None:
     assert rows(source) == []
+
+
+OPENED_ELSEWHERE = (
+    "import sqlite3\ndef f(con: sqlite3.Connection):\n    con.execute('DELETE FROM t')\n    con.execute('VACUUM')\n"
+)
+
+
+def test_a_connection_from_elsewhere_begins_by_itself_unless_the_project_says_otherwise() -> None:
+    config = Config(select=("SQL508",))
+    by_hand = Project(files={"app/db.py": FileFacts(by_hand=True)})
+    assert len(lint_source(OPENED_ELSEWHERE, "app/clean.py", config).diagnostics) == 1
+    assert lint_source(OPENED_ELSEWHERE, "app/clean.py", config, by_hand).diagnostics == ()
+    assert lint_source(f"import apsw\n{OPENED_ELSEWHERE}", "app/clean.py", config).diagnostics == ()
+
+
+MIGRATION = """
+from django.db import migrations
+
+def forwards(apps, schema_editor):
+    schema_editor.execute("PRAGMA foreign_keys = OFF")
+
+class Migration(migrations.Migration):
+    {}
+    operations = [migrations.RunSQL("PRAGMA foreign_keys = OFF"), migrations.RunPython(forwards)]
+"""
+
+
+@pytest.mark.parametrize(("line", "expected"), [("", [5, 9]), ("atomic = False", [])])
+def test_django_begins_a_transaction_for_a_migration(line: str, expected: list[int]) -> None:
+    found = lint_source(MIGRATION.format(line), "shop/migrations/0002.py", Config(select=("SQL508",))).diagnostics
+    assert [diagnostic.start.row for diagnostic in found] == expected
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.checks.held import Open, inside, origin
 from sqlite_lint.hosts.deeds import Deeds, Event, deeds_of
 from sqlite_lint.hosts.model import Engine, Sink, Target
+from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.sql.effect import Effect, step_of
 from sqlite_lint.sql.statement import split
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import HostResult, SqlUse
-    from sqlite_lint.hosts.module import Module
+    from sqlite_lint.hosts.module import Function, Module
     from sqlite_lint.rule import FileContext
     from sqlite_lint.text import Span
 
 _CONCERNED: Final = re.compile(r"(?i)\bvacuum\b|\bpragma\b|\bbegin\b")
 _COUNTS: Final = re.compile(r"(?i)in_transaction|depth|nest|(?<!isolation_)level|savepoint|in_tx")
-_BEGINS: Final = re.compile(r"(?i)\bbegin\b|insert|update|delete|replace|atomic|transaction|autocommit|\bwith\b")
+_BEGINS: Final = re.compile(
+    r"(?i)\bbegin\b|insert|update|delete|replace|atomic|transaction|autocommit|migrations|\bwith\b"
+)
 
 
 def refusal(keyword: str, table: str, value: str, wrote: bool, in_memory: bool = False) -> str:
@@ -66,8 +69,10 @@ def inside_transaction(result: HostResult, context: FileContext) -> Iterator[Sou
         in_memory = connection is not None and connection.target is Target.MEMORY
         return refusal(event.keyword, event.table, event.value, state.wrote, in_memory)
 
-    for state, event, why in inside(deeds, judge):
+    for state, event, why in inside(deeds, judge, context.project):
         yield from _hit(deeds, uses, state.begin, event, why)
+    if "migrations" in context.text:
+        yield from _in_migrations(result, deeds.module)
 
 
 def _hit(deeds: Deeds, uses: dict[Span, SqlUse], begin: Event, event: Event, why: str) -> Iterator[SourceHit]:
@@ -92,6 +97,46 @@ def _may_be_guarded(module: Module, event: Event) -> bool:
     if event.keyword == "BEGIN":
         return bool(tests) or _COUNTS.search(module.source(function)) is not None
     return any(_COUNTS.search(module.source(test)) for test in tests)
+
+
+# -- Django
+
+
+def _in_migrations(result: HostResult, module: Module) -> Iterator[SourceHit]:
+    """What a migration runs that Django begins a transaction for: all that do not say ``atomic = False``."""
+    for cls in module.classes:
+        if not any((module.dotted(base) or "").endswith("migrations.Migration") for base in cls.bases):
+            continue
+        if any(isinstance(node, ast.Assign) and _is_not_atomic(node) for node in cls.body):
+            continue
+        places = [module.span(call) for call in module.calls if name_of_call(call) == "RunSQL"]
+        places += [module.span(function) for function in _run_by(module, cls)]
+        for use in result.uses:
+            if use.engine is not Engine.OTHER and any(p.start <= use.anchor.start < p.end for p in places):
+                yield from _of_migration(use)
+
+
+def _is_not_atomic(node: ast.Assign) -> bool:
+    name = node.targets[0]
+    return isinstance(name, ast.Name) and name.id == "atomic" and getattr(node.value, "value", None) is False
+
+
+def _run_by(module: Module, cls: ast.ClassDef) -> Iterator[Function]:
+    """The functions that ``RunPython`` runs in the migration's transaction."""
+    for call in (node for node in ast.walk(cls) if isinstance(node, ast.Call)):
+        if name_of_call(call) != "RunPython" or any(keyword.arg == "atomic" for keyword in call.keywords):
+            continue
+        names = {argument.id for argument in call.args if isinstance(argument, ast.Name)}
+        yield from (function for function in module.functions if function.name in names)
+
+
+def _of_migration(use: SqlUse) -> Iterator[SourceHit]:
+    for statement in split(use.text.text):
+        step = step_of(statement)
+        why = refusal(step.keyword, step.table, step.value, wrote=False)
+        if why and step.keyword != "BEGIN":
+            span = use.text.locate(statement.span) or use.anchor
+            yield SourceHit(span, message=f"{why}: Django begins one for each migration without `atomic = False`")
 
 
 # -- scripts

@@ -42,7 +42,7 @@ def pauses(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
         assert isinstance(event.node, ast.Call)
         return f"`{module.source(event.node.func)}`"
 
-    for state, event, what in inside(deeds, judge):
+    for state, event, what in inside(deeds, judge, context.project):
         if state.begin.text is None or module.span(state.begin.text) not in others:
             node = event.node.func if isinstance(event.node, ast.Call) else event.node
             yield SourceHit(module.span(node), {"what": what, "origin": origin(state.begin)})

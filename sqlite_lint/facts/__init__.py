@@ -21,6 +21,7 @@ class FileFacts:
     (name, owner, position, keyword, sink).  ``functions`` are SQL functions that it registers,
     ``rewriters`` functions of its own that change the SQL that they are given (hosts.rewriting.Rewriting).
     ``opens`` tells that it seems to open a SQLite database.
+    ``by_hand`` tells that it speaks of an isolation level or of autocommit.
     ``atomic_upgrade`` is the line of the first ``transaction.atomic`` block that reads and then writes, 0 for none.
     ``models`` are (class, table, columns, bases), ``loose`` tables that it makes in a way that is not read ("*" stands
     for any), ``added`` columns that its migrations give to some table (facts.models).
@@ -39,6 +40,7 @@ class FileFacts:
     functions: list[str] = field(default_factory=list)
     rewriters: dict[str, int] = field(default_factory=dict)
     opens: bool = False
+    by_hand: bool = False
     atomic_upgrade: int = 0
     models: list[list[Any]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)

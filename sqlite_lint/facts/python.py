@@ -80,6 +80,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         if b"func" in lower or b"aggregate" in lower or b"load_extension" in lower
         else [],
         opens=b"sqlite" in lower and OPENS.search(text) is not None,
+        by_hand=b"sqlite" in lower and (b"isolation_level" in lower or b"autocommit" in lower),
         atomic_upgrade=_atomic_upgrade(text) if b"atomic" in lower and _ATOMIC.search(text) is not None else 0,
     )
     has_wrapper = b"def " in lower and (

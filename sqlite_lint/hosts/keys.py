@@ -69,6 +69,8 @@ class Keys:
                 key: Key = ("attribute", self._roots.get(owner.name, owner.name) if owner else "", node.attr)
                 return self._connection_key(key)
             inner = self.key_of(node.value, frame)
+            if inner[0] == "object":
+                return self._of_object(inner, node.attr)
             return inner if node.attr in _SAME_CONNECTION else ("attribute", inner, node.attr)
         if isinstance(node, ast.Call):
             if node in self.opened:
@@ -84,6 +86,15 @@ class Keys:
                 if connection is not None and connection.driver == "sqlalchemy":
                     return engine
         return ("node", id(node))
+
+    def object_key(self, method: Function, made: Mapping[str, Key]) -> Key:
+        """The key of the object that ``method`` belongs to, which holds what its constructor was ``made`` of."""
+        owner = self.module.class_of(method)
+        return ("object", self._roots.get(owner.name, owner.name) if owner else "", tuple(made.items()))
+
+    def _of_object(self, key: Key, name: str) -> Key:
+        held = next((value for attribute, value in key[2] if attribute == name), None)  # type: ignore[attr-defined]
+        return held if held is not None else self._connection_key(("attribute", key[1], name))
 
     def _key_of_name(self, node: ast.Name, frame: Frame) -> Key:
         at: Frame | None = frame

@@ -21,6 +21,12 @@ class Made:
     leave: Function
     attributes: Mapping[str, Key]
 
+    @property
+    def gives_itself(self) -> bool:
+        """Tell whether ``with`` gives the object: ``return self``."""
+        last = self.enter.body[-1]
+        return isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id == "self"
+
     def frame(self, method: Function, caller: Frame) -> Frame:
         """The frame in which ``method`` of the object runs."""
         inner = Frame(method, None, caller.depth + 1)

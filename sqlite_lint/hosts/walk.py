@@ -248,6 +248,8 @@ class Walk(Evaluation[State]):
         name = node.items[at].optional_vars
         if isinstance(name, ast.Name) and entering.result is not None:
             frame.keys[name.id] = entering.result
+        if isinstance(name, ast.Name) and made.gives_itself:
+            frame.keys[name.id] = self._deeds.object_key(made.enter, made.attributes)
         self._raised.append(set())
         ends = self._with(node, at + 1, states, frame)
         raised = self._raised.pop()
