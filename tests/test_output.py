@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -83,6 +85,23 @@ def test_json_has_ruffs_shape() -> None:
             None,
         )
     ]
+
+
+def test_json_has_the_shape_of_the_installed_ruff(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import os\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--output-format", "json", "a.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    theirs, ours = json.loads(done.stdout), json.loads(rendered("json", made()))
+    theirs[0].pop("cell", None)  # of notebooks
+    assert _shape(ours) == _shape(theirs)
+
+
+def _shape(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _shape(inner) for key, inner in value.items()}
+    return [_shape(inner) for inner in value] if isinstance(value, list) else type(value)
 
 
 def test_json_of_nothing_is_an_empty_array() -> None:
