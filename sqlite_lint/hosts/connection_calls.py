@@ -18,14 +18,13 @@ from sqlite_lint.hosts.connection_target import (
     texts_of,
     url_place,
 )
+from sqlite_lint.hosts.handed import INDIRECT
 from sqlite_lint.hosts.insertion import inserting, into_call, into_dict, quote_of
 from sqlite_lint.hosts.model import Connection, Known, Target
 from sqlite_lint.hosts.module import Module, imported_names, name_of
 from sqlite_lint.hosts.openers import Opener, opener_of
 from sqlite_lint.hosts.values import Value, Values
 
-# Callables that call one of their arguments with those after it: its position, and whether keywords are handed on.
-_INDIRECT: Final = {"partial": (0, True), "to_thread": (0, True), "submit": (0, True), "run_in_executor": (1, False)}
 _REMOTE: Final = ("libsql:", "http:", "https:", "ws:", "wss:")
 _WITHOUT_ARGUMENT: Final = {
     "sqlite_utils": "Database takes no timeout: open the file with sqlite3.connect and hand that connection over",
@@ -64,13 +63,31 @@ class CallReader:
         last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if last == "init" and isinstance(call.func, ast.Attribute):
             return self._opened_later(call, name_of(call.func.value))
-        place, keywords = _INDIRECT.get(last, (-1, False))
+        place, keywords = INDIRECT.get(last, (-1, False))
         if 0 <= place < len(call.args):
             opener = self._by_name(call.args[place])
             if opener is not None:
                 arguments = self._arguments.read(call, place + 1)
                 return opener, replace(arguments, takes_keywords=keywords), call.args[place]
-        return None
+        return self._completed(call)
+
+    def _completed(self, call: ast.Call) -> tuple[Opener, Arguments, ast.expr] | None:
+        """The call of ``connect = partial(sqlite3.connect, isolation_level=None)``, which is told the file."""
+        if not isinstance(call.func, ast.Name) or "partial(" not in self._module.text:
+            return None
+        found = self._module.scope_of(call.func).lookup(call.func.id)
+        begun = found[1][0].value if found is not None and len(found[1]) == 1 else None
+        if not isinstance(begun, ast.Call) or self._module.called_name(begun) != "partial" or not begun.args:
+            return None
+        opener = self._by_name(begun.args[0])
+        first, second = self._arguments.read(begun, 1), self._arguments.read(call)
+        if opener is None or first.get(opener.path, 0) is not None:
+            return None
+        return (
+            opener,
+            replace(second, keywords=first.keywords | second.keywords, open=first.open or second.open),
+            call.func,
+        )
 
     def _find_deferred(self) -> Iterator[tuple[str, tuple[Opener, Arguments]]]:
         """Names of peewee databases that a later ``init`` opens: ``db = SqliteDatabase(None)``."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.commands import Command, Word, commands
 from sqlite_lint.hosts.file_reads import whole_reads
+from sqlite_lint.hosts.handed import made_by
 from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.text import Span
 
@@ -53,30 +54,33 @@ class FileCopy:
 
 def file_copies(module: Module) -> Iterator[FileCopy]:
     """All copies that ``module`` makes with the standard library, a program of the system or a client of a store."""
-    for call in module.calls:
+    for node in module.calls:
+        call = made_by(node)
         name = name_of_call(call)
         imported = module.called_name(call)
         if imported in _SHUTIL and is_of(module, call.func, "shutil", imported):
-            yield from _shutil(module, call, imported)
+            source = _source_of(call, imported)
+            if source is not None:
+                yield _copy(module, node, f"shutil.{imported}", source)
         elif name in _UPLOADS:
-            yield _copy(module, call, name, argument(call, *_UPLOADS[name]))
+            yield _copy(module, node, name, argument(call, *_UPLOADS[name]))
         elif name in ("write", "add") and _is_archive(module, call.func, name):
-            yield _copy(module, call, f"archive {name}()", argument(call, 0, "filename"))
+            yield _copy(module, node, f"archive {name}()", argument(call, 0, "filename"))
         elif name == "copy" and isinstance(call.func, ast.Attribute) and len(call.args) == 1:
-            yield _copy(module, call, "Path.copy", call.func.value)  # of Python 3.14; of others it is no path
+            yield _copy(module, node, "Path.copy", call.func.value)  # of Python 3.14; of others it is no path
     for command in commands(module):
         sources = copied_words(command)
         if sources:
             yield FileCopy(module.span(command.call), command.program, sources, command.call)
-    for node, how, path in whole_reads(module):
-        yield FileCopy(module.span(node), how, (path,), node)
+    for place, how, path in whole_reads(module):
+        yield FileCopy(module.span(place), how, (path,), place)
 
 
-def _shutil(module: Module, call: ast.Call, name: str) -> Iterator[FileCopy]:
+def _source_of(call: ast.Call, name: str) -> ast.expr | None:
+    """What a function of shutil copies; None where it leaves out files that are not told."""
     if any(keyword.arg == "ignore" for keyword in call.keywords):
-        return
-    source = argument(call, _SHUTIL[name], "root_dir" if name == "make_archive" else "src")
-    yield _copy(module, call, f"shutil.{name}", source)
+        return None
+    return argument(call, _SHUTIL[name], "root_dir" if name == "make_archive" else "src")
 
 
 def _copy(module: Module, call: ast.Call, how: str, source: ast.expr | None) -> FileCopy:
