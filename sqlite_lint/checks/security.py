@@ -30,7 +30,7 @@ _COMPARING: Final = frozenset({"=", "==", "<", ">", "<=", ">=", "<>", "!=", "LIK
 _VERBS: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"})
 # What is filled in is a name, a placeholder or a piece of SQL by the look of it: no parameter could take its place.
 _NO_VALUE: Final = re.compile(
-    r"(?i)ph\b|place_?holder|param|marks?\b|col|field|table|alias|expr|cond|where|clause|sql|query|join|schema|\bkey\b|\bop\b|now"
+    r"(?i)ph\b|place_?holder|param|marks?\b|col|field|table|alias|expr|cond|where|clause|sql|query|join|schema|\bkey\b|\bop\b|now|\?"
 )
 
 
