@@ -38,6 +38,23 @@ SILENT = {
                 columns[field.new] = field.old
             connection.execute(f"INSERT INTO b ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM a")
     """,
+    "a part that is empty or asked for": """
+        import sqlite3
+        def limit(whole):
+            if whole:
+                return ""
+            return "cid IN (1, 2)"
+        def count(connection: sqlite3.Connection, whole):
+            part = limit(whole)
+            if part:
+                part = " AND " + part
+            connection.execute(f"SELECT count(*) FROM log WHERE id > ? {part}", (1,))
+        def found(connection: sqlite3.Connection, whole):
+            part = limit(whole)
+            if not part:
+                return None
+            connection.execute(f"SELECT count(*) FROM log WHERE {part}")
+    """,
     "a second attempt": """
         import sqlite3
         def vacuum(connection: sqlite3.Connection):

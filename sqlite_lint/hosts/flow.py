@@ -16,6 +16,8 @@ from sqlite_lint.hosts.module import Binding, BindingKind, Module, name_of
 from sqlite_lint.hosts.trails import LOOPS, Step, Trails
 
 _MAX_EVENTS: Final = 3000
+_MAX_EXITS: Final = 20
+_MAX_BLOCK: Final = 300
 _SETTING: Final = frozenset(BindingKind) - {BindingKind.AUGMENT, BindingKind.APPEND, BindingKind.EXTEND}
 
 
@@ -68,8 +70,26 @@ class Flow(Generic[S]):
         upto = bisect_left(bindings, order[use], key=lambda binding: order.get(binding.node, -1))
         earlier = (b for b in islice(reversed(bindings[:upto]), _MAX_EVENTS) if _effective(b, around))
         events = self._since_last(earlier, scope, trail)
-        states = self._walk(events, 0, before)
+        states = self._asked(use, trail, events, self._walk(events, 0, before))
         return self._limit([*states, *self._from_later(bindings[upto:], events, scope, trail, states)])
+
+    def _asked(self, use: ast.AST, trail: tuple[Step, ...], events: Sequence[_Event], states: list[S]) -> list[S]:
+        """The states that the conditions around and before a use leave of the name that they ask for."""
+        order = self._module.order
+        since = max((order.get(event.binding.node, -1) for event in events), default=-1)
+        for test, holds in (*self._tests_around(trail), *_tests_before(self._module, use)):
+            if _asked_name(test.test) == self._name and order[test] > since:
+                outcome = self._trails.condition(test)[1] is holds
+                states = [state for state in states if state.truth() is not (not outcome)]
+        return states
+
+    def _tests_around(self, trail: tuple[Step, ...]) -> Iterable[tuple[ast.If, bool]]:
+        for owner, branch in ((step.owner, step.branch) for step in trail):
+            if isinstance(owner, ast.If):
+                chain = self._trails.chain(owner)
+                upto = len(chain) if branch == "orelse" else int(branch[1:])
+                yield from ((link, False) for link in chain[:upto])
+                yield from ((link, True) for link in chain[upto : upto + 1] if branch[0] == "#")
 
     def _from_later(
         self,
@@ -218,6 +238,17 @@ def _asked_name(test: ast.expr) -> str | None:
     while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test = test.operand
     return name_of(test)
+
+
+def _tests_before(module: Module, use: ast.AST) -> Iterable[tuple[ast.If, bool]]:
+    """``if not name: return``: the tests before a statement, in its block, after which control comes by no more."""
+    statement = next((node for node in module.ancestors(use) if isinstance(node, ast.stmt)), use)
+    block = getattr(module.parents.get(statement), "body", ())
+    if isinstance(block, list) and len(block) <= _MAX_BLOCK and statement in block:
+        place = block.index(statement)
+        for before in block[max(place - _MAX_EXITS, 0) : place]:
+            if isinstance(before, ast.If) and not before.orelse and _leaves(before.body):
+                yield before, False
 
 
 def _owner_key(event: _Event, depth: int) -> int:
