@@ -76,7 +76,8 @@ def inside_transaction(result: HostResult, context: FileContext) -> Iterator[Sou
 
 
 def _hit(deeds: Deeds, uses: dict[Span, SqlUse], begin: Event, event: Event, why: str) -> Iterator[SourceHit]:
-    if event.text is None or _may_be_guarded(deeds.module, event):
+    in_parts = event.keyword == "BEGIN" and event.node is begin.node
+    if event.text is None or in_parts or _may_be_guarded(deeds.module, event):
         return
     anchor = deeds.module.span(event.text)
     use = uses.get(anchor)
@@ -147,7 +148,8 @@ def _in_script(use: SqlUse, text: str) -> Iterator[SourceHit]:
     for statement in split(use.text.text):
         step = step_of(statement)
         span = use.text.locate(statement.span) or use.anchor
-        if begun and (why := refusal(step.keyword, step.table, step.value, wrote)):
+        why = refusal(step.keyword, step.table, step.value, wrote) if begun else ""
+        if why and step.keyword != "BEGIN":  # a file of several parts may be run part by part
             yield SourceHit(span, message=f"{why}: it was begun in line {begun}")
         elif step.effect in (Effect.BEGIN, Effect.BEGIN_NOW):
             begun, wrote = text.count("\n", 0, span.start) + 1, False
