@@ -21,6 +21,7 @@ from sqlite_lint.hosts.sinks import name_of_call
 
 _ROUNDS: Final = 3
 _SKIPPED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Import, ast.ImportFrom)
+_CURSORS: Final = frozenset({"cursor", "execute", "executemany"})
 _CLOSERS: Final = frozenset({"closing", "aclosing"})
 
 
@@ -222,16 +223,19 @@ class Walk(Evaluation[State]):
         states = self._apply([begin], states) if begin is not None else states
         ends = self._with(node, at + 1, states, frame)
         for way in (ends.normal, ends.returned, ends.broken, ends.continued):
-            if way:
+            if way and event is not None:
                 after = self._apply([event], way)
                 way.clear()
                 way.update(after)
         return ends
 
-    def _exit(self, call: ast.expr, key: Key | None) -> Event:
-        """What the end of a block does: ``closing`` and aiosqlite's connections close, sqlite3's commit."""
+    def _exit(self, call: ast.expr, key: Key | None) -> Event | None:
+        """What the end of a block does: ``closing`` and aiosqlite's connections close, sqlite3's commit; that of a
+        cursor leaves the connection as it is."""
         opened = self._deeds.opened.get(call.value if isinstance(call, ast.Await) else call)
         closes = isinstance(call, ast.Call) and name_of_call(call) in _CLOSERS
+        if _is_cursor(call.args[0] if isinstance(call, ast.Call) and closes and call.args else call):
+            return None
         if closes or (opened is not None and opened.driver == "aiosqlite"):
             return Event(Deed.CLOSE, call, key)
         return Event(Deed.COMMIT, call, key)
@@ -291,3 +295,8 @@ class Walk(Evaluation[State]):
             if any(getattr(body, way) for body in bodies):
                 getattr(ends, way).update(after)
         return ends
+
+
+def _is_cursor(node: ast.expr) -> bool:
+    call = node.value if isinstance(node, ast.Await) else node
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _CURSORS
