@@ -40,6 +40,7 @@ def test_a_script_is_one_use_at_its_own_offsets() -> None:
     [
         ("SELECT {{ columns }} FROM {{ ref('t') }};", "SELECT <> FROM <>;"),
         ("SELECT '{{ name }}' FROM t;", "SELECT '<>' FROM t;"),
+        ("SELECT $re$(a){2}$re$, $(name);", "SELECT $re$(a){2}$re$, <>;"),
         ("SELECT {{ {'a': 1}['a'] }};", "SELECT <>;"),
         ("SELECT a{# why #} FROM ${schema}.t;", "SELECT a  FROM <>.t;"),
         ("SELECT <%= a %> FROM t;", "SELECT <> FROM t;"),

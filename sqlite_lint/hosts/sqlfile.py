@@ -28,7 +28,8 @@ _PART: Final = re.compile(
   | (?P<command>^[ \t]*DELIMITER[ \t]+\S+[ \t]*$ | ^[ \t]*\\[A-Za-z!?;][^\n]*$ | ^\.[A-Za-z][^\n;]*$)
   | (?P<variable>(?<![:\w]):(?:'[A-Za-z_]\w*'|"[A-Za-z_]\w*"))
   | (?P<batch>^[ \t]*GO[ \t]*\r?$)
-  | (?P<literal>--[^\n]* | /\*(?:.*?\*/|.*) | '[^'{]*(?:(?:''|\{(?![{%\#]))[^'{]*)*' | "[^"{\n]*")
+  | (?P<literal>--[^\n]* | /\*(?:.*?\*/|.*) | '[^'{]*(?:(?:''|\{(?![{%\#]))[^'{]*)*' | "[^"{\n]*"
+    | \$[A-Za-z_]\w*\$)
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
