@@ -103,12 +103,30 @@ class _Reader:
     def _is_likely(self, index: int, token: Token, place: _Place) -> bool:
         if token.name in self._names or self._is_known_column(token.name):
             return False
-        if place is _Place.LOOSE:
+        if place is _Place.LOOSE and not self._is_beside_text(index):
             return self._is_no_name(index, token)
         if _NAME.fullmatch(token.text[1:-1].replace(HOLE, "x")):
             in_style = self._quotes_names or token.name in _RESERVED or self.statement.clause[index] == "ON"
             return not in_style
         return True
+
+    def _is_beside_text(self, index: int) -> bool:
+        """Tell whether another branch of the same CASE gives a text: ``THEN "late" ELSE 'ok'``."""
+        statement, around, nested = self.statement, self.statement.around[index], 0
+        if statement.key(index - 1) not in {"THEN", "ELSE"}:
+            return False
+        for step in (-1, 1):
+            at, nested = index + step, 0
+            while 0 <= at < len(statement.tokens):
+                key = statement.key(at)
+                if statement.around[at] == around:
+                    if nested == 0 and key == ("CASE" if step < 0 else "END"):
+                        break
+                    nested += ((key == "CASE") - (key == "END")) * step
+                    if nested == 0 and key in {"THEN", "ELSE"} and statement.tokens[at + 1].kind is Kind.STRING:
+                        return True
+                at += step
+        return False
 
     def _is_no_name(self, index: int, token: Token) -> bool:
         """Tell whether the content alone shows that a function's argument is text."""

@@ -132,7 +132,7 @@ def _is_stamp(default: str) -> bool:
 
 def _keys_given(table: Table, names: list[str]) -> list[tuple[str, ...]]:
     keys = [table.primary_key] if table.primary_key else []
-    keys += [(column.name,) for column in table.columns if column.unique]
+    keys += [*((column.name,) for column in table.columns if column.unique), *table.unique]
     return [key for key in dict.fromkeys(keys) if set(key) <= set(names)]
 
 

@@ -166,6 +166,7 @@ def _create_table(statement: Statement, index: int) -> Iterator[Table]:
         open=is_open or not columns,
         width=None if is_open or not columns else sum(not column.generated for column in columns),
         primary_key=key,
+        unique=tuple(unique),
         spelling=_spelling(_token(statement, at - 1)),
         references=tuple(name for name, _ in _references(statement, at, closing)),
         follows=tuple(name for name, follows in _references(statement, at, closing) if follows),

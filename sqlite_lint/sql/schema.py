@@ -78,6 +78,7 @@ class Table:
     without_rowid: bool = False
     open: bool = False
     primary_key: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()  # the columns of each UNIQUE (...)
     references: tuple[str, ...] = ()  # tables that its foreign keys name
     follows: tuple[str, ...] = ()  # those of them whose deleted rows change this table: ON DELETE CASCADE, SET NULL
     definitions: int = 1
@@ -104,6 +105,7 @@ class Table:
             without_rowid=self.without_rowid and other.without_rowid,
             open=self.open if trusted else self.open or other.open or not same,
             primary_key=self.primary_key if self.primary_key == other.primary_key else (),
+            unique=tuple(dict.fromkeys(self.unique + other.unique)),
             references=tuple(dict.fromkeys(self.references + other.references)),
             follows=tuple(dict.fromkeys(self.follows + other.follows)),
             definitions=self.definitions if trusted else self.definitions + other.definitions,
