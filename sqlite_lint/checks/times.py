@@ -30,6 +30,7 @@ _T_TEXT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d(?::?\d\d.*)?")
 _T_FORM: Final = re.compile(r"%Y-%m-%dT%H.*", re.DOTALL)
 _SPACE_FORM: Final = re.compile(r"%Y-%m-%d %H.*", re.DOTALL)
 _SPACE_DEFAULT: Final = re.compile(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*(?:'now'.*)?\)\s*\)?", re.IGNORECASE)
+_T_DEFAULT: Final = re.compile(r"\(?\s*strftime\s*\(\s*'%Y-%m-%dT%H[^']*'\s*,\s*'now'.*\)\s*\)?", re.IGNORECASE)
 _WITH_ADAPTERS: Final = frozenset({"sqlite3", "aiosqlite"})
 _ANY_T: Final = re.compile(r"'\d{4}-\d\d-\d\dT|%dT%H")
 
@@ -96,10 +97,19 @@ def shows_t(use: SqlUse) -> bool:
 def default_of(statement: Statement, operand: Range, schema: Schema) -> str | None:
     """The DEFAULT of a column that is filled with the time of the insert, as text with a space; else None."""
     column = _column(statement, operand, schema)
-    definitions = schema.column(*column) if column is not None else ()
-    defaults = {each.default for each in definitions}
-    default = defaults.pop() if len(defaults) == 1 else ""
+    default = _default(column, schema) if column is not None else ""
     return default if _SPACE_DEFAULT.fullmatch(default) else None
+
+
+def _default(column: Column, schema: Schema) -> str:
+    """The DEFAULT of a column as it is written, "" where there is none, or more than one."""
+    defaults = {each.default for each in schema.column(*column)}
+    return defaults.pop() if len(defaults) == 1 else ""
+
+
+def _shape_of_default(column: Column, schema: Schema) -> str | None:
+    default = _default(column, schema)
+    return SHAPE_SPACE if _SPACE_DEFAULT.fullmatch(default) else SHAPE_T if _T_DEFAULT.fullmatch(default) else None
 
 
 def shape_of(read: Read, operand: Range) -> str | None:
@@ -148,8 +158,8 @@ def _side(read: Read, operand: Range, written: dict[Column, set[str]], schema: S
             shapes = written.get(column, set())
             if len(shapes) == 1:
                 shape = next(iter(shapes))
-            elif not shapes and default_of(read.statement, operand, schema) is not None:
-                shape = SHAPE_SPACE
+            elif not shapes:
+                shape = _shape_of_default(column, schema)
     return None if shape is None else _Side(shape, operand)
 
 
