@@ -124,10 +124,12 @@ OPENED_ELSEWHERE = (
 
 def test_a_connection_from_elsewhere_begins_by_itself_unless_the_project_says_otherwise() -> None:
     config = Config(select=("SQL508",))
-    by_hand = Project(files={"app/db.py": FileFacts(by_hand=True)})
-    assert len(lint_source(OPENED_ELSEWHERE, "app/clean.py", config).diagnostics) == 1
+    default = Project(files={"app/db.py": FileFacts(opens=True)})
+    by_hand = Project(files={"app/db.py": FileFacts(opens=True, by_hand=True)})
+    assert len(lint_source(OPENED_ELSEWHERE, "app/clean.py", config, default).diagnostics) == 1
     assert lint_source(OPENED_ELSEWHERE, "app/clean.py", config, by_hand).diagnostics == ()
-    assert lint_source(f"import apsw\n{OPENED_ELSEWHERE}", "app/clean.py", config).diagnostics == ()
+    assert lint_source(f"import apsw\n{OPENED_ELSEWHERE}", "app/clean.py", config, default).diagnostics == ()
+    assert lint_source(OPENED_ELSEWHERE, "app/clean.py", config).diagnostics == ()  # nothing opens one
 
 
 MIGRATION = """

@@ -109,11 +109,11 @@ def _after_failure(module: Module, state: Open, event: Event) -> bool:
 
 
 def _uses_the_default(module: Module, project: Project) -> bool:
-    """Tell whether a connection from elsewhere can only be one of sqlite3 that begins transactions by itself."""
+    """Tell whether a connection from elsewhere can only be one that the project opens, with the default of sqlite3."""
     libraries = {dotted.partition(".")[0] for dotted in module.imports.values()}
     if not libraries & _BEGINNING or libraries & _OTHERS or _SET_OTHERWISE.search(module.text):
         return False
-    return not project.drives_by_hand
+    return bool(project.openers) and not project.drives_by_hand
 
 
 def inside(deeds: Deeds, judge: Judge, project: Project) -> Iterator[Finding]:
