@@ -230,12 +230,21 @@ class Project:
 
         return with_models(self.schema, self.files)
 
+    @cached_property
+    def _as_open(self) -> tuple[Schema, Schema]:
+        return self.schema.as_open(), self.names.as_open()
+
     def seen_in(self, path: str, uses: Iterable[SqlUse]) -> tuple[Schema, Schema]:
-        """Schema and names as a file sees them: of one that is not among the project's, its own DDL counts as well."""
+        """Schema and names as a file sees them: of one that is not among the project's, its own DDL counts as well.
+
+        A test makes databases of its own: no table lacks anything there.
+        """
         from sqlite_lint.facts.tables import with_scripts
         from sqlite_lint.facts.texts import DDL
         from sqlite_lint.hosts.model import Engine
 
+        if is_test_path(self.relative(path)):
+            return self._as_open
         own: list[str] = []
         if self.relative(path) not in self.files:
             own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]

@@ -60,7 +60,13 @@ def _inserted(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 
 def _whole_rows(statement: Statement, context: SqlContext) -> Iterator[Hit]:
-    """Rows of an INSERT without column names, against the width of the table."""
+    """Rows of an INSERT without column names, against the width of the table.
+
+    How many ``SELECT *`` gives is not known: the tables that it reads may have lost columns.
+    """
+    select = next((i for i in statement.find("SELECT") if statement.depth[i] == 0), None)
+    if select is not None and _outputs(statement, select) is None:
+        return
     schema = context.names or context.schema
     for fault in faults(statement, schema) if schema else ():
         if fault.kind is LackKind.ARGUMENTS and fault.tables[0].width is not None:

@@ -87,12 +87,22 @@ def _fault(deeds: Deeds, result: HostResult, node: ast.Try, loop: ast.For | ast.
     if isinstance(loop, ast.While):
         endless = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
         return "this loop never ends where the error is another one than a lock" if endless else ""
+    if _tries_another(loop, node.body):
+        return ""
     following = _following(deeds, loop)
     if not loop.orelse and not following and _writes(deeds, node.body):
         return "after the last attempt the write is lost, and nobody gets to know"
     if result.connections and all(_has_no_timeout(connection) for connection in result.connections):
         return "a busy timeout waits for the lock by itself, and gives it over in turn"
     return ""
+
+
+def _tries_another(loop: ast.For | ast.AsyncFor, body: Iterable[ast.stmt]) -> bool:
+    """Tell whether each round runs another statement: ``for module in ("fts5", "fts4"): ... USING {module}``."""
+    names = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    calls = (call for statement in body for call in ast.walk(statement) if isinstance(call, ast.Call))
+    texts = (call.args[0] for call in calls if name_of_call(call).startswith("execute") and call.args)
+    return any(isinstance(node, ast.Name) and node.id in names for text in texts for node in ast.walk(text))
 
 
 def _following(deeds: Deeds, loop: ast.stmt) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts.models import ANY, Model
@@ -19,21 +20,30 @@ _WITHOUT_COLUMNS: Final = frozenset(
 
 
 def learnt(files: Mapping[str, FileFacts], given: Schema | None) -> Schema:
-    """Tables and columns as DDL gives them, without what is for another engine, and those given."""
+    """Tables and columns as DDL gives them, without what is for another engine, and those given.
+
+    What only tests create are tables of their own, of any database: nothing is concluded from what they lack.
+    """
     from sqlite_lint.hosts.places import path_engines
+    from sqlite_lint.project import is_test_path
     from sqlite_lint.sql.schema import Schema
     from sqlite_lint.sql.statement import split
 
-    schema = Schema()
+    schema, tests = Schema(), Schema()
     if given is not None:
         schema.merge(given)
     for name, facts in sorted(files.items()):
         engines = path_engines(name) if facts.ddl else frozenset()
         if engines and "sqlite" not in engines:
             continue
+        learner = tests if is_test_path(name) else schema
         for text in facts.ddl:
             for statement in split(text):
-                schema.learn(statement)
+                learner.learn(statement)
+    for name, table in tests.tables.items():
+        known = schema.table(name)
+        tests.tables[name] = replace(table, open=known is None, kind=table.kind if known is None else known.kind)
+    schema.merge(tests)
     return schema
 
 

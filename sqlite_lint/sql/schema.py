@@ -168,6 +168,11 @@ class Schema:
         if other.json is not None:
             self._json().merge(other.json)
 
+    def as_open(self) -> Schema:
+        """The same tables, which may have more columns than are listed, and others beside them, but for those given."""
+        tables = {name: t if t.given else replace(t, open=True, width=None) for name, t in self.tables.items()}
+        return replace(self, tables=tables, partial=self.partial or not self.given)
+
     def _json(self) -> JsonColumns:
         from sqlite_lint.sql.json_columns import JsonColumns
 
