@@ -124,6 +124,8 @@ class Values:
             holder: ast.AST | None = module.class_of(node)
         else:
             holder = self._classes.get(owner)
+            if holder is None and (holder := self._made_of(node.value, node.attr)) is not None:
+                key = f"self.{node.attr}"
         if holder is None:
             return []
         found_here = [*module.scopes[holder].names.get(node.attr, ())]
@@ -131,6 +133,17 @@ class Values:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 found_here += module.scopes[statement].names.get(key, ())
         return found_here
+
+    def _made_of(self, name: ast.Name, attribute: str) -> ast.ClassDef | None:
+        """The class of this module of which a name holds the one object, where that is not given the attribute."""
+        found = self._module.scope_of(name).lookup(name.id)
+        call = found[1][0].value if found is not None and len(found[1]) == 1 else None
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
+            return None
+        if any(keyword.arg in (None, attribute) for keyword in call.keywords):
+            return None
+        stored = found is not None and f"{name.id}.{attribute}" in found[0].names
+        return None if stored else self._classes.get(call.func.id)
 
     def _name(self, node: ast.Name, depth: int) -> Iterator[Value]:
         bindings = self.bindings(node)
@@ -141,10 +154,12 @@ class Values:
 
     def _attribute(self, node: ast.Attribute, depth: int) -> Iterator[Value]:
         bindings = self.bindings(node)
-        if not bindings:
+        may_differ = isinstance(node.value, ast.Name) and node.value.id not in {"self", "cls", *self._classes}
+        if not bindings or may_differ:  # settings are read from elsewhere: what the class says is a default
             yield Value(UNKNOWN, node)
         for binding in bindings:
-            yield from self._bound(binding, node, depth)
+            for value in self._bound(binding, node, depth):
+                yield replace(value, fallback=value.fallback or may_differ)
 
     def _bound(self, binding: Binding, use: ast.expr, depth: int) -> Iterator[Value]:
         if binding.value is None or binding.path:
