@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_lint import catalog
 from sqlite_lint.checks.called import is_known, is_misspelt
+from sqlite_lint.checks.indexes import prefix
 from sqlite_lint.provided import is_provided
 from sqlite_lint.rule import Hit
 from sqlite_lint.sql.calls import Call, calls
@@ -23,7 +24,12 @@ def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     verdict = context.verdict
     if verdict.kind is not VerdictKind.LACKS or verdict.partial or context.functions:
         return
-    unknown = [call for call in calls(statement) if _is_unknown(call, context)]
+    lengths = {hit.span.start for hit in prefix(statement, context)}  # of an index in MySQL
+    unknown = [
+        call
+        for call in calls(statement)
+        if _is_unknown(call, context) and statement.tokens[call.opening].start not in lengths
+    ]
     if not unknown or _loads_extensions(context):
         return
     name = _refused_function(verdict) or _refused_function(witness(context.target).ask(statement, resolve=True))
