@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Generic, TypeVar
 
 from sqlite_lint.hosts.deeds import Deed, Deeds, Event
 from sqlite_lint.hosts.keys import Frame, Key
-from sqlite_lint.hosts.module import COMPREHENSIONS, Function
+from sqlite_lint.hosts.module import COMPREHENSIONS, BindingKind, Function
 
 State = TypeVar("State")
 Step = Callable[[State, Event], Iterable[State]]
@@ -111,9 +111,27 @@ class Evaluation(Generic[State]):
             inner.keys[name] = self._deeds.key_of(node, frame)
             known = frame.texts.get(node.id) if isinstance(node, ast.Name) else None
             inner.texts[name] = known or (node, frame)
+        for name, default in defaults_of(function):
+            inner.texts.setdefault(name, (default, inner))
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
             inner.made = frame.made if call.func.value.id in ("self", "cls") else {}
         return inner
+
+    def _decided(self, test: ast.expr, frame: Frame) -> bool | None:
+        """What a condition comes to where the call that is followed gives it: ``if commit:`` for ``commit=True``."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self._decided(test.operand, frame)
+            return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp):
+            parts = [self._decided(value, frame) for value in test.values]
+            settling = isinstance(test.op, ast.Or)
+            return settling if settling in parts else None if None in parts else not settling
+        known = frame.texts.get(test.id) if isinstance(test, ast.Name) else None
+        if known is None or not isinstance(known[0], ast.Constant) or not isinstance(test, ast.Name):
+            return None
+        found = self._module.scope_of(test).lookup(test.id)
+        is_kept = found is not None and [binding.kind for binding in found[1]] == [BindingKind.PARAM]
+        return bool(known[0].value) if is_kept else None
 
     # -- states
 
@@ -133,6 +151,17 @@ class Evaluation(Generic[State]):
 def _is_own(call: ast.Call) -> bool:
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     return isinstance(owner, ast.Name) and owner.id in ("self", "cls")
+
+
+def defaults_of(function: Function) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that need not be given, with what they hold then."""
+    arguments = function.args
+    given = [*arguments.posonlyargs, *arguments.args]
+    for argument, default in zip(reversed(given), reversed(arguments.defaults), strict=False):
+        yield argument.arg, default
+    for argument, each in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if each is not None:
+            yield argument.arg, each
 
 
 def is_manager(function: Function) -> bool:

@@ -132,6 +132,9 @@ class Walk(Evaluation[State]):
 
     def _if(self, node: ast.If, states: set[State], frame: Frame) -> Ends[State]:
         states = self._expression(node.test, states, frame)
+        outcome = self._decided(node.test, frame)
+        if outcome is not None:
+            return self._block(node.body if outcome else node.orelse, states, frame)
         ends = self._block(node.body, states, frame)
         other = self._block(node.orelse, states, frame)
         ends.leave(other)
