@@ -52,7 +52,9 @@ class EngineReader:
         is_sqlite = len(places) == len(values)
         place = common(places, certain=is_sqlite)
         pool = self._pool(arguments.get("poolclass"))
-        if not places and pool is not None and pool.value == "StaticPool":
+        if places and all(each.target is Target.MEMORY for each in places):
+            place = replace(place, target=Target.MEMORY)
+        elif not places and pool is not None and pool.value == "StaticPool":
             place = Place(Target.MEMORY)
         timeout = options.timeout
         if timeout is None and "timeout" in place.query:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.deeds import Deeds
+from sqlite_lint.hosts.library_threads import NAMED, run_by_libraries
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.sinks import name_of_call
 
@@ -53,7 +54,7 @@ class Entry(NamedTuple):
 
 
 _STARTS: Final = re.compile(
-    r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|loop_start|\.(?:route|get|post|put|delete|patch)\("
+    r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|\.(?:route|get|post|put|delete|patch)\("
 )
 _PROCESSES: Final = re.compile(r"(?:^|\.)(?:Process|Pool|ProcessPoolExecutor)$")
 _THREADS: Final = re.compile(r"(?:^|\.)(?:Thread|Timer|ThreadPool|ThreadPoolExecutor)$")
@@ -63,7 +64,6 @@ _IN_THREAD: Final = frozenset(
     {"asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool",
      "fastapi.concurrency.run_in_threadpool"}
 )  # fmt: skip
-_PAHO: Final = re.compile(r"paho\.mqtt\.client\.Client")
 _THREADING_SERVER: Final = re.compile(r"\bThreading(?:HTTPServer|TCPServer|UDPServer|MixIn|UnixStreamServer)\b")
 _HANDLERS: Final = ("RequestHandler", "StreamRequestHandler")
 _DEPENDS: Final = frozenset({"Depends", "Security"})
@@ -74,11 +74,14 @@ _THREADED_SERVERS: Final = frozenset({"flask.Flask", "flask.Blueprint", "fastapi
 def entries(deeds: Deeds) -> Iterator[Entry]:
     """The functions that ``Thread``, ``Process``, pools, executors and threaded servers run."""
     module = deeds.module
-    if not _STARTS.search(module.text):
+    if not (_STARTS.search(module.text) or NAMED.search(module.text)):
         return
     made = _made_by(module)
     for call in module.calls:
         kind, target, given = _start(module, call, made)
+        if kind is not None and isinstance(target, ast.Lambda):
+            yield from _run_by_lambda(deeds, target, kind)
+            continue
         function = deeds.function_named(target, call, any_object=True) if kind and target is not None else None
         if function is not None and kind is not None:
             yield Entry(function, kind, call, given)
@@ -94,20 +97,14 @@ def entries(deeds: Deeds) -> Iterator[Entry]:
     for function in module.functions:
         if isinstance(function, ast.FunctionDef) and any(_routes(d, made) for d in function.decorator_list):
             yield Entry(function, Kind.THREAD, function)
-    if "loop_start(" in module.text:
-        yield from _callbacks(deeds, made)
+    yield from (Entry(function, Kind.THREAD, place) for function, place in run_by_libraries(deeds, made))
 
 
-def _callbacks(deeds: Deeds, made: dict[str, str]) -> Iterator[Entry]:
-    """What ``client.on_message = f`` hands to paho's client, whose ``loop_start()`` starts a thread."""
-    for node in deeds.module.nodes:
-        if not isinstance(node, ast.Assign):
-            continue
-        target = node.targets[0]
-        if isinstance(target, ast.Attribute) and target.attr.startswith("on_"):
-            function = deeds.function_named(node.value, node) if _PAHO.match(made.get(_key(target.value), "")) else None
-            if function is not None:
-                yield Entry(function, Kind.THREAD, node)
+def _run_by_lambda(deeds: Deeds, target: ast.Lambda, kind: Kind) -> Iterator[Entry]:
+    for call in ast.walk(target.body):
+        function = deeds.function_called(call) if isinstance(call, ast.Call) else None
+        if function is not None and isinstance(call, ast.Call):
+            yield Entry(function, kind, call, tuple(call.args))
 
 
 def _is_handler(module: Module, cls: ast.ClassDef) -> bool:
