@@ -507,3 +507,13 @@ def test_names_defined_in_a_circle_end() -> None:
         "class A:\n  def f(self):\n    self.q = self.q + 'x'\n    cur.execute(self.q)\na = b\nb = a\ncur.execute(a)"
     )
     assert result.error is None
+
+
+@pytest.mark.parametrize(("call", "expected"), [("parse(sql)", []), ("cursor.execute(sql)", ["SELECT a, b FROM t"])])
+def test_texts_of_a_parametrized_test_count_where_it_runs_sql(call: str, expected: list[str]) -> None:
+    source = f"""
+        @pytest.mark.parametrize("sql", ["SELECT a, b FROM t"])
+        def test_it(sql, cursor):
+            {call}
+        """
+    assert texts(source) == expected

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.sinks import is_sink_name, name_of_call
 
 _VERB: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
@@ -154,7 +155,7 @@ def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None
                 widest = call
         elif isinstance(parent, ast.Call) and parent.func is child:
             pass
-        elif _is_talk(parent, child):
+        elif _is_talk(parent, child) or _is_data_of_test(parent, module):
             widest = None
             break
         elif isinstance(parent, ast.stmt):
@@ -162,6 +163,16 @@ def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None
         child = parent
     known.update(dict.fromkeys(climbed, widest))
     return widest
+
+
+def _is_data_of_test(node: ast.AST, module: Module) -> bool:
+    """Tell whether ``parametrize`` hands a text to a test that runs no SQL: one of a parser, say."""
+    if not isinstance(node, ast.Call) or name_of_call(node) != "parametrize":
+        return False
+    test = module.parents[node]
+    return isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef) and not any(
+        isinstance(call, ast.Call) and is_sink_name(name_of_call(call)) for call in ast.walk(test)
+    )
 
 
 def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
