@@ -23,6 +23,8 @@ NAMES = st.text("abcd_", min_size=1, max_size=9)
         ("id", ["ix", "pid"], ()),
         ("orders", ["borders", "order"], ("borders", "order")),
         ("orders", ["products"], ()),
+        ("log_2025", ["log_2026"], ()),
+        ("log_2025", ["logs_2025"], ("logs_2025",)),
     ],
 )
 def test_nearest_names(name: str, known: list[str], expected: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.rule import Hit, SqlFix
@@ -15,12 +16,16 @@ from sqlite_lint.text import Applicability
 if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.against import Fault
+    from sqlite_lint.sql.schema import Schema
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.text import Span
 
 _BUILT_IN: Final = re.compile(r"sqlite_|pragma_|dbstat\Z|bytecode\Z|tables_used\Z|completion\Z|generate_series\Z", re.I)
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _CLOSING: Final = {"[": "]"}
+_BEFORE_TABLE: Final = frozenset(
+    {"FROM", "JOIN", "INTO", "UPDATE", "ON", "IGNORE", "REPLACE", "ROLLBACK", "ABORT", "FAIL"}
+)
 
 
 def unknown_table(statement: Statement, context: SqlContext) -> Iterator[Hit]:
@@ -29,8 +34,7 @@ def unknown_table(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     for fault in _lacking(statement, context):
         if fault.kind is not LackKind.TABLE or _BUILT_IN.match(fault.name) or is_shadow(fault.name, schema):
             continue
-        known = {table.spelling or table.name: table for table in schema.tables.values()}
-        near = nearest(fault.name, known)
+        near = nearest(fault.name, _spellings(schema, len(schema.tables)))
         if schema.given or (near and not schema.partial):
             yield _hit(statement, fault.span, fault.name, near, {})
 
@@ -55,9 +59,27 @@ def _lacking(statement: Statement, context: SqlContext) -> tuple[Fault, ...]:
     if not schema or context.use.is_fragment or context.use.probe:
         return ()
     lacks_table = verdict.kind is VerdictKind.LACKS and verdict.lack is not None and verdict.lack.kind is LackKind.TABLE
-    if not (lacks_table or verdict.partial):
+    if not (lacks_table or verdict.partial) or not (schema.given or _speaks_of(statement, schema)):
         return ()
     return faults(statement, schema)
+
+
+def _speaks_of(statement: Statement, schema: Schema) -> bool:
+    """Tell whether a name where a table stands is that of a known table, or nearly so; of others nothing is said."""
+    for i, token in enumerate(statement.tokens):
+        if token.key in _BEFORE_TABLE or token.key == ",":
+            last = i + 3 if statement.key(i + 2) == "." else i + 1
+            name = statement.tokens[last].name if last < len(statement.tokens) else ""
+            if name in schema.tables:
+                return True
+            if token.key != "," and nearest(name, _spellings(schema, len(schema.tables))):
+                return True
+    return False
+
+
+@lru_cache(maxsize=4)
+def _spellings(schema: Schema, _count: int) -> tuple[str, ...]:
+    return tuple(table.spelling or table.name for table in schema.tables.values())
 
 
 def _hit(statement: Statement, span: Span, name: str, near: tuple[str, ...], values: dict[str, str]) -> Hit:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
 _FEW: Final = 40  # names that are compared one by one, without an index
 
 
@@ -13,7 +14,8 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Those of ``known`` that are as near to ``name`` as any, and near enough to be meant; often none.
 
     Case and underscores do not count; a letter too many, too few, wrong or swapped with its neighbour does, one in
-    short names and two in long ones.  Failing those, a name counts that only goes on: ``created_at`` for ``created``.
+    short names and two in long ones; but ``log_2025`` is another name than ``log_2026``.  Failing those, a name counts
+    that only goes on: ``created_at`` for ``created``.
     """
     names = tuple(dict.fromkeys(known))
     plain = _plain(name)
@@ -21,7 +23,7 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     found: dict[int, list[str]] = {}
     for each in _candidates(plain, names, allowed):
         far = _distance(plain, _plain(each), allowed)
-        if far <= allowed:
+        if far <= allowed and (not far or _letters(each) != _letters(name)):
             found.setdefault(far, []).append(each)
     if found:
         return tuple(found[min(found)])
@@ -52,6 +54,10 @@ def _shortened(text: str, letters: int) -> set[str]:
     for _ in range(letters):
         found |= {each[:i] + each[i + 1 :] for each in found for i in range(len(each))}
     return found
+
+
+def _letters(name: str) -> str:
+    return _plain(name).translate(_NO_DIGITS)
 
 
 @lru_cache(maxsize=4096)
