@@ -223,7 +223,7 @@ def local_time(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 def _local(statement: Statement, operand: Range, bound: Bound) -> Hit | None:
     call = date_text(statement, operand)
     if call is not None:
-        return mark(statement, *call.at) if _is_local_now(statement, call) else None
+        return mark(statement, *call.at) if _is_local(statement, call) else None
     value = value_of(statement, operand)
     if value.source is not Source.PARAM or bound.time(value.at.first) is not Time.LOCAL:
         return None
@@ -231,9 +231,13 @@ def _local(statement: Statement, operand: Range, bound: Bound) -> Hit | None:
     return hit._replace(values={"text": f"what is bound to {hit.values['text']}"})
 
 
-def _is_local_now(statement: Statement, call: DateText) -> bool:
+def _is_local(statement: Statement, call: DateText) -> bool:
+    """Tell whether a call gives the local time of now or of a column, which the times of SQLite's functions are not."""
     words = {statement.tokens[i].value.lower() for i in range(*call.at) if statement.tokens[i].kind is Kind.STRING}
-    return {"now", "localtime"} <= words and "utc" not in words
+    if "localtime" not in words or "utc" in words:
+        return False
+    given = statement.arguments(call.at.first + 1)[call.name == "STRFTIME" :][:1]
+    return "now" in words or (bool(given) and statement.tokens[given[0][0]].kind in (Kind.WORD, Kind.QUOTED))
 
 
 def _is_utc(statement: Statement, operand: Range, context: SqlContext) -> bool:
