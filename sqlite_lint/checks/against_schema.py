@@ -59,12 +59,13 @@ def _lacking(statement: Statement, context: SqlContext) -> tuple[Fault, ...]:
     if not schema or context.use.is_fragment or context.use.probe:
         return ()
     lacks_table = verdict.kind is VerdictKind.LACKS and verdict.lack is not None and verdict.lack.kind is LackKind.TABLE
-    if not (lacks_table or verdict.partial) or not (schema.given or _speaks_of(statement, schema)):
+    if not (lacks_table or verdict.partial) or not (schema.given or _speaks_of(statement, schema, len(schema.tables))):
         return ()
     return faults(statement, schema)
 
 
-def _speaks_of(statement: Statement, schema: Schema) -> bool:
+@lru_cache(maxsize=4)
+def _speaks_of(statement: Statement, schema: Schema, count: int) -> bool:
     """Tell whether a name where a table stands is that of a known table, or nearly so; of others nothing is said."""
     for i, token in enumerate(statement.tokens):
         if token.key in _BEFORE_TABLE or token.key == ",":
@@ -72,7 +73,7 @@ def _speaks_of(statement: Statement, schema: Schema) -> bool:
             name = statement.tokens[last].name if last < len(statement.tokens) else ""
             if name in schema.tables:
                 return True
-            if token.key != "," and nearest(name, _spellings(schema, len(schema.tables))):
+            if token.key != "," and nearest(name, _spellings(schema, count)):
                 return True
     return False
 

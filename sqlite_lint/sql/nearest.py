@@ -17,7 +17,11 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     short names and two in long ones; but ``log_2025`` is another name than ``log_2026``.  Failing those, a name counts
     that only goes on: ``created_at`` for ``created``.
     """
-    names = tuple(dict.fromkeys(known))
+    return _nearest(name, tuple(dict.fromkeys(known)))
+
+
+@lru_cache(maxsize=256)
+def _nearest(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
     plain = _plain(name)
     allowed = 0 if len(plain) < 3 else 1 if len(plain) < 7 else 2
     found: dict[int, list[str]] = {}
@@ -27,8 +31,20 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
             found.setdefault(far, []).append(each)
     if found:
         return tuple(found[min(found)])
-    longer = [each for each in names if each.lower().startswith(name.lower() + "_")]
+    longer = _longer(names).get(name.lower(), [])
     return tuple(longer) if len(longer) == 1 and len(plain) > 2 else ()
+
+
+@lru_cache(maxsize=16)
+def _longer(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """The names that go on behind an underscore, by what stands before it."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        low = name.lower()
+        for at, letter in enumerate(low):
+            if letter == "_":
+                found.setdefault(low[:at], []).append(name)
+    return found
 
 
 def _candidates(plain: str, names: tuple[str, ...], allowed: int) -> list[str]:
