@@ -98,6 +98,9 @@ class _Changes:
         if isinstance(node, ast.Tuple | ast.List | ast.Set):
             for element in node.elts:
                 yield from list(self.databases.file_names(element)) or ["?"]
+        elif isinstance(node, ast.BinOp) and isinstance(node.right, ast.Call | ast.List | ast.Tuple):
+            for side in (node.left, node.right):  # glob(pattern) + glob(other)
+                yield from self._elements(side)
         elif isinstance(node, ast.Call) and node.args:  # glob(pattern), sorted(...)
             yield from self._elements(node.args[-1])
         else:
