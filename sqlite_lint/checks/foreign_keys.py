@@ -88,12 +88,20 @@ def _own_schema(result: HostResult, context: FileContext) -> Schema:
 
     schema = Schema()
     texts = [use.text.text for use in result.uses if use.engine is not Engine.OTHER]
-    if ".sql" in context.text:
-        for name, facts in context.project.files.items():
-            if facts.ddl and name.endswith(".sql") and PurePosixPath(name).name in context.text:
-                texts += facts.ddl
+    texts += _scripts(context) if ".sql" in context.text else ()
     for text in texts:
         for statement in split(text) if _REFERENCES.search(text) else ():
             if statement.keyword == "CREATE":
                 schema.learn(statement)
     return schema
+
+
+def _scripts(context: FileContext) -> Iterator[str]:
+    """What the scripts create whose names stand in a file, but for those of another engine's directory."""
+    from sqlite_lint.hosts.places import path_engines
+
+    for name, facts in context.project.files.items():
+        if facts.ddl and name.endswith(".sql") and PurePosixPath(name).name in context.text:
+            engines = path_engines(name)
+            if not engines or "sqlite" in engines:
+                yield from facts.ddl
