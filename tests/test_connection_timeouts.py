@@ -108,6 +108,7 @@ def test_only_directories_below_the_root_count(tmp_path: Path) -> None:
     project = Project(root=str(root))
     assert area_of(str(root / "shop" / "db.py"), project) == ""
     assert area_of(str(root / "tests" / "db.py"), project) == "test"
+    assert area_of(str(root / "test_plugin" / "db.py"), project) == "test"
     assert area_of(str(root / "scripts" / "db.py"), project) == "side"
     assert area_of("/srv/tests/shop/app.py") == ""
     assert area_of("/srv/shop/tests/app.py") == "test"

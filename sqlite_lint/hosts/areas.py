@@ -29,6 +29,7 @@ def area_of(path: str, project: Project | None = None) -> str:
     parents = pure.parts[:-1]
     if pure.is_absolute():
         parents = parents[-1:]  # without a root, directories above the project cannot be told from its own
-    if _TEST_FILE.fullmatch(pure.name) or not _TEST_DIRECTORIES.isdisjoint(parents):
+    named_for_tests = any(part in _TEST_DIRECTORIES or part.startswith("test_") for part in parents)
+    if _TEST_FILE.fullmatch(pure.name) or named_for_tests:
         return "test"
     return "" if _SIDE_DIRECTORIES.isdisjoint(parents) else "side"
