@@ -1201,3 +1201,17 @@ def test_names_defined_by_themselves_end() -> None:
             x = "sql: unknown"
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("engines", "expected"), [(["sqlite", "postgresql"], "other"), (["sqlite"], "sqlite"), ([], "unknown")]
+)
+def test_another_of_djangos_databases(engines: list[str], expected: str) -> None:
+    code = f"""
+        from django.db import connections
+
+        def load():
+            with connections["warehouse"].cursor() as cursor:
+                cursor.execute("sql: {expected}")
+    """
+    check(code, project=Project(None, {"app/settings.py": FileFacts(django=engines)}))

@@ -11,6 +11,7 @@ from sqlite_lint.hosts.libraries import library
 from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup, is_self, returned
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, Module
 
+ALIAS: Final = "another of Django's databases"  # than the default one: ``connections["warehouse"]``
 _DEPTH: Final = 10
 _MOST: Final = 12  # bindings of one name that are looked at
 
@@ -55,6 +56,8 @@ class Drivers:
             return frozenset().union(*(self.of(value, depth) for value in node.values))
         if isinstance(node, ast.Subscript):
             key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if isinstance(key, str) and key != "default" and self._module.dotted(node.value) == "django.db.connections":
+                return _by_name(key) or {Driver("django", ALIAS)}
             return (_by_name(key) if isinstance(key, str) else ()) or self.of(node.value, depth)
         if isinstance(node, ast.Constant | ast.JoinedStr):
             return {Driver(None, each) for text in self._texts(node) for each in url_engines(text)}

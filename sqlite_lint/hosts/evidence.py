@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.hosts.drivers import Driver, Drivers, receiver
+from sqlite_lint.hosts.drivers import ALIAS, Driver, Drivers, receiver
 from sqlite_lint.hosts.engines import (
     ANY,
     SQLITE,
@@ -97,7 +97,7 @@ class EvidenceFinder:
     def _engine(self, drivers: frozenset[Driver], places: Sequence[ast.AST]) -> tuple[Engine, str]:
         if self._by_config is not None:
             return self._by_config
-        own = frozenset(driver.engine for driver in drivers if driver.engine)
+        own = frozenset(engine for driver in drivers if (engine := self._of_alias(driver.engine)))
         if own and SQLITE not in own:
             return Engine.OTHER, f"the receiver speaks to {_names(own)}"
         guarded = ANY
@@ -115,6 +115,13 @@ class EvidenceFinder:
         if guarded.only_sqlite:
             return Engine.SQLITE, "guarded: this code is for SQLite"
         return self._by_names(places) or self._by_place() or self._by_docstrings(places) or self._by_module(drivers)
+
+    def _of_alias(self, engine: str | None) -> str | None:
+        """The engine of a receiver; that of another of Django's databases is told where all of them have the same."""
+        if engine != ALIAS:
+            return engine
+        every = {each for facts in self._project.files.values() for each in facts.django}
+        return next(iter(every), None) if len(every) < 2 else ALIAS
 
     def _rewritten(self, call: ast.AST | None) -> Rewriting:
         """What the project's own function that ``call`` calls changes in the text before it hands it on."""
