@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.facts import look
 from sqlite_lint.facts.files import find_root, looks
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Projects:
     known: dict[str | None, Project] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
     unconcerned: set[str] = field(default_factory=set)
+    _marks: dict[Path, int] = field(default_factory=dict)
 
     def of(self, path: str, config: Config) -> Project:
         """The project of a file."""
@@ -59,7 +61,7 @@ class Projects:
     def _root(self, path: str) -> str | None:
         directory = os.path.dirname(path)
         if directory not in self.roots:
-            root = find_root(Path(directory), self.named)
+            root = find_root(Path(directory), self.named, self._marks)
             self.roots[directory] = None if root is None else str(root)
         return self.roots[directory]
 
@@ -83,13 +85,44 @@ class _Scan:
             return looks(named)
         from sqlite_lint.workers import spread
 
+        look("sample.py", _SAMPLE.encode())  # loads what each process would load by itself
         return spread(looks, named, self._jobs, warm)
 
 
 @lru_cache(maxsize=1)
 def warm() -> None:
-    """Load all modules and rules, for the processes that are forked later."""
+    """Load modules and rules, for the processes that are forked later."""
     from sqlite_lint.config import Config
     from sqlite_lint.linter import lint_source
 
-    lint_source("import sqlite3\nsqlite3.connect('shop.db').execute('SELECT 1')\n", "shop.py", Config())
+    lint_source(_SAMPLE, "sample.py", Config())
+
+
+_SAMPLE: Final = """\
+import sqlite3
+
+from django.db import models
+
+URL = "sqlite:///shop.db"
+ORDERS = "CREATE TABLE orders (id INTEGER PRIMARY KEY, total INT, doc TEXT)"
+
+
+class Order(models.Model):
+    total = models.IntegerField()
+
+
+class Store:
+    def __init__(self, path):
+        self.connection = sqlite3.connect(path, timeout=5)
+
+    def run(self, sql, values=()):
+        with self.connection:
+            return self.connection.execute(sql, values)
+
+    def load(self, total, table):
+        self.run(ORDERS)
+        self.connection.execute("BEGIN")
+        for row in self.run("SELECT json_extract(doc, '$.a') FROM orders WHERE total = ? AND doc = 'x'", (total,)):
+            self.run(f"UPDATE {table} SET total = total + 1 WHERE id = %s" % row[0])
+        self.connection.commit()
+"""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 T = TypeVar("T")
 
-_CHUNK: Final = 200  # files that a process looks at before it reports
+_CHUNK: Final = 100  # files that a process looks at before it reports
 
 _adopted: tuple[Options, Projects] | None = None
 
@@ -34,6 +34,8 @@ def spread(
 
     ``meanwhile`` is called here, beside them.  What a process that died leaves undone is done here too.
     """
+    if not tasks:
+        return
     chunks = [list(tasks[start : start + _CHUNK]) for start in range(0, len(tasks), _CHUNK)]
     done = 0
     try:

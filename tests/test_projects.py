@@ -44,7 +44,7 @@ def test_scan_tells_facts_and_files_that_concern_no_rule(tree: Path, jobs: int) 
 
 
 def test_scan_reads_files_outside_of_any_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sqlite_lint.projects.find_root", lambda directory, named: None)
+    monkeypatch.setattr("sqlite_lint.projects.find_root", lambda *_: None)
     (tmp_path / "a.py").write_text("import sqlite3\n")
     (tmp_path / "b.py").write_text("import os\n")
     (tmp_path / "c.sql").write_text("SELECT 1;\n")

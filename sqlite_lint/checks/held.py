@@ -22,6 +22,7 @@ _BEGINNING: Final = frozenset({"sqlite3", "aiosqlite", "pysqlite3", "sqlcipher3"
 _OTHERS: Final = frozenset(
     ["apsw", "sqlalchemy", "django", "peewee", "databases", "psycopg", "psycopg2", "asyncpg", "pymysql", "MySQLdb"]
 )
+_MAY_BEGIN: Final = ("begin", "atomic", "transaction", "autocommit")
 _SET_OTHERWISE: Final = re.compile(r"isolation_level|autocommit|[\"']begin[\"']")
 
 
@@ -120,6 +121,8 @@ def inside(deeds: Deeds, judge: Judge, project: Project) -> Iterator[Finding]:
     """What ``judge`` finds in open transactions, at places that no path reaches after the end of one."""
     found: set[tuple[ast.AST, int]] = set()
     legacy = _uses_the_default(deeds.module, project)
+    if not (legacy or deeds.opened or deeds.module.mentions(_MAY_BEGIN)):
+        return
     for node in deeds.acting:
         rule = _Inside(deeds, judge, legacy)
         Walk(deeds, rule.step).run(node, {None})

@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
     from sqlite_lint.text import Span
 
-_CONCERNED: Final = re.compile(r"(?i)\bvacuum\b|\bpragma\b|\bbegin\b")
+_CONCERNED: Final = ("vacuum", "pragma", "begin")
 _COUNTS: Final = re.compile(r"(?i)in_transaction|depth|nest|(?<!isolation_)level|savepoint|in_tx")
-_BEGINS: Final = re.compile(
-    r"(?i)\bbegin\b|insert|update|delete|replace|atomic|transaction|autocommit|migrations|\bwith\b"
-)
+_BEGINS: Final = ("begin", "insert", "update", "delete", "replace", "atomic", "transaction", "autocommit", "migrations",
+                  "with")  # fmt: skip
 
 
 def refusal(keyword: str, table: str, value: str, wrote: bool, in_memory: bool = False) -> str:
@@ -54,9 +53,10 @@ def refusal(keyword: str, table: str, value: str, wrote: bool, in_memory: bool =
 
 def inside_transaction(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL508: statements inside a transaction that work only outside of one."""
-    if not _CONCERNED.search(context.text) or not _BEGINS.search(context.text):
-        return
     deeds = deeds_of(result)
+    low = deeds.module.low if deeds is not None else context.text.lower()
+    if not any(word in low for word in _CONCERNED) or not any(word in low for word in _BEGINS):
+        return
     if deeds is None:
         for use in result.uses:
             if use.engine is not Engine.OTHER and use.sink is Sink.FILE and not use.assembled:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
 
 _BEGIN: Final = re.compile(r"(?i)\bbegin(?:\s+deferred)?\b")
-_CONCERNED: Final = ("begin", "autocommit", "apsw", ".atomic(", ".transaction(", ".savepoint(", "sqlitedatabase",
-                     "sqliteextdatabase")  # fmt: skip
+_CONCERNED: Final = re.compile(
+    r"begin\b|autocommit\W{1,6}false|apsw|\.(?:atomic|transaction|savepoint)\(|sqlite(?:ext)?database"
+)
 
 
 class _Begun(NamedTuple):
@@ -83,7 +84,7 @@ def upgrades(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     deeds = deeds_of(result)
     if deeds is not None:
         yield from of_blocks(deeds, context)
-    if deeds is None or not deeds.module.mentions(_CONCERNED):
+    if deeds is None or _CONCERNED.search(deeds.module.low) is None:
         return
     uses = {use.anchor: use for use in result.uses}
     rule = _Upgrades(deeds)

@@ -16,6 +16,7 @@ _ROOT_MARKS: Final = vocabulary("pyproject.toml .git .hg setup.cfg setup.py sqli
 _LESSER_MARKS: Final = vocabulary(
     "manage.py requirements.txt alembic.ini tox.ini package.json go.mod Cargo.toml Gemfile"
 )
+_ROOT, _LESSER = 2, 1
 _SKIPPED: Final = vocabulary(
     ".git .hg .svn .bzr .venv venv node_modules bower_components build dist site-packages __pycache__ "
     ".tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .hypothesis .sqlite_lint_cache .direnv .idea "
@@ -26,12 +27,13 @@ _NAMED_FILES: Final = vocabulary("pipfile .flaskenv .sqlfluff package.json gemfi
 _MOST_FILES: Final = 60_000
 
 
-def find_root(path: Path, named: Iterable[Path] = ()) -> Path | None:
+def find_root(path: Path, named: Iterable[Path] = (), marks: dict[Path, int] | None = None) -> Path | None:
     """The nearest directory at or above ``path`` that a project's marks show to be its root.
 
     Without any mark it is the working directory or else one of the directories ``named`` by the user, if ``path`` lies
-    in it and it is no place where unrelated files meet; else None.
+    in it and it is no place where unrelated files meet; else None.  ``marks`` keeps what was seen of each directory.
     """
+    marks = {} if marks is None else marks
     start = Path(os.path.abspath(path))
     if not start.is_dir():
         start = start.parent
@@ -40,15 +42,23 @@ def find_root(path: Path, named: Iterable[Path] = ()) -> Path | None:
     for directory in (start, *start.parents):
         if directory.parent == directory or (directory == home and directory != start):
             break
-        if any(os.path.lexists(directory / mark) for mark in _ROOT_MARKS):
+        if directory not in marks:
+            marks[directory] = _marked(str(directory))
+        if marks[directory] == _ROOT:
             return directory
-        if lesser is None and any(os.path.lexists(directory / mark) for mark in _LESSER_MARKS):
+        if lesser is None and marks[directory] == _LESSER:
             lesser = directory
     if lesser is not None:
         return lesser
     shared = {home, Path(start.anchor), Path(os.environ.get("TMPDIR", "/tmp"))}
     around = (directory for directory in (*_working_directory(), *named) if directory not in shared)
     return next((directory for directory in around if directory == start or directory in start.parents), None)
+
+
+def _marked(directory: str) -> int:
+    if any(os.path.lexists(os.path.join(directory, mark)) for mark in _ROOT_MARKS):
+        return _ROOT
+    return _LESSER if any(os.path.lexists(os.path.join(directory, mark)) for mark in _LESSER_MARKS) else 0
 
 
 def _working_directory() -> list[Path]:

@@ -16,20 +16,23 @@ if TYPE_CHECKING:
 
 def acting(module: Module, acts: Callable[[ast.Call], bool]) -> frozenset[Root]:
     """The functions, and the module itself, that hold a call which ``acts`` or call one that does, by its bare name."""
-    callers: dict[str, set[Root]] = {}
-    found: set[Root] = set()
+    found: set[Root] = {_root(module, call) for call in module.calls if acts(call)}
+    if not found:
+        return frozenset()
+    calls: dict[str, list[ast.Call]] = {}
     for call in module.calls:
-        root = module.function_of(call) or module.tree
-        callers.setdefault(name_of_call(call), set()).add(root)
-        if acts(call):
-            found.add(root)
+        calls.setdefault(name_of_call(call), []).append(call)
     waiting = list(found)
     while waiting:
         for name in _names(module, waiting.pop()):
-            new = callers.pop(name, set()) - found
+            new = {_root(module, call) for call in calls.pop(name, ())} - found
             found |= new
             waiting += new
     return frozenset(found)
+
+
+def _root(module: Module, call: ast.Call) -> Root:
+    return module.function_of(call) or module.tree
 
 
 def _names(module: Module, root: Root) -> Iterator[str]:

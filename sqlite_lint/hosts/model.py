@@ -142,8 +142,8 @@ class Connection:
     it, in seconds.  ``ignored_timeout`` is one that neither driver nor engine reads (``file:x?timeout=5``).
     ``insert_timeout`` is the edit that adds one, as (offset, text with a ``{}`` for the number in the unit
     ``insert_unit``); where it is None, ``insert_withheld`` says why.  ``pragmas`` are those seen to be set on this
-    connection, lower-case, with their value; ``pragmas_open`` says that more may be set out of sight.  ``names`` are the
-    files that it may open, as far as they can be read, ``query`` the parameters of their URI or URL.
+    connection, lower-case, with their value; ``pragmas_open`` says that more may be set out of sight.  ``names`` are
+    the files that it may open, as far as they can be read, ``query`` the parameters of their URI or URL.
     """
 
     driver: str

@@ -250,12 +250,13 @@ class Module:
         return ".".join(parts)
 
     @cached_property
-    def _low(self) -> str:
+    def low(self) -> str:
+        """The text in lower case, which need not be as long."""
         return self.text.lower()
 
     def mentions(self, words: Iterable[str]) -> bool:
         """Tell whether one of ``words``, in lower case, stands anywhere: the cheap test before a rule looks closer."""
-        return any(word in self._low for word in words)
+        return any(word in self.low for word in words)
 
     @cached_property
     def called(self) -> frozenset[str]:

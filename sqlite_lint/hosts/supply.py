@@ -42,7 +42,8 @@ class SupplyKind(enum.Enum):
 class Supply:
     """What a call supplies: ``count`` values, or those by ``names``.
 
-    ``span`` is the place of the values.  ``count`` is None for a text that is not known.  ``bracketed`` tells that brackets stand around a single value, as in ``("text")``.
+    ``span`` is the place of the values.  ``count`` is None for a text that is not known.  ``bracketed`` tells that
+    brackets stand around a single value, as in ``("text")``.
     """
 
     kind: SupplyKind
