@@ -80,8 +80,8 @@ def test_what_cannot_be_read_closes_no_table(source: str, tmp_path: Path) -> Non
 def test_tables_and_migrations_are_read(tmp_path: Path) -> None:
     schema = names(
         tmp_path,
-        tables="users = Table('users', metadata, Column('id', Integer), Column('name', String), UniqueConstraint('name'))\n",
-        migration="def upgrade():\n    op.create_table('tags', sa.Column('id', sa.Integer()), sa.Column('label'))\n"
+        tables="from sqlalchemy import Table\nusers = Table('users', metadata, Column('id', Integer), Column('name', String), UniqueConstraint('name'))\n",
+        migration="import sqlalchemy as sa\ndef upgrade():\n    op.create_table('tags', sa.Column('id', sa.Integer()), sa.Column('label'))\n"
         "    op.add_column('users', sa.Column('nick', sa.String()))\n"
         "    op.alter_column('tags', 'label', new_column_name='title')\n",
     )
@@ -98,8 +98,8 @@ def test_django_names_tables_after_the_application(tmp_path: Path) -> None:
         "    class Meta:\n        abstract = True\nclass Order(Base):\n    buyer = models.ForeignKey('Buyer', models.CASCADE)\n"
         "    total = models.IntegerField(db_column='sum')\nclass Buyer(models.Model):\n    name = models.TextField()\n"
         "    class Meta:\n        db_table = 'people'\n",
-        shop__migrations__0001="class Migration(migrations.Migration):\n    operations = [migrations.AddField(model_name='order', "
-        "name='old', field=models.TextField())]\n",
+        shop__migrations__0001="from django.db import migrations\nclass Migration(migrations.Migration):\n"
+        "    operations = [migrations.AddField(model_name='order', name='old', field=models.TextField())]\n",
     )
     assert {"id", "stamp", "buyer_id", "sum"} <= columns(schema, "shop_order")
     assert {"id", "name"} <= columns(schema, "people")
