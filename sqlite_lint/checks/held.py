@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from sqlite_lint.checks.lifetime import begins_itself, isolation_is_set
@@ -91,7 +92,7 @@ class _Inside:
         if not self._implicit:
             return False
         if connection.driver == "sqlalchemy":
-            return connection.target is not Target.MEMORY and not _SET_OTHERWISE.search(self.deeds.module.text)
+            return connection.target is not Target.MEMORY and not _is_set_otherwise(self.deeds.module)
         return begins_itself(connection)
 
 
@@ -109,10 +110,15 @@ def _after_failure(module: Module, state: Open, event: Event) -> bool:
     return False
 
 
+@lru_cache(maxsize=1)
+def _is_set_otherwise(module: Module) -> bool:
+    return _SET_OTHERWISE.search(module.text) is not None
+
+
 def _uses_the_default(module: Module, project: Project) -> bool:
     """Tell whether a connection from elsewhere can only be one that the project opens, with the default of sqlite3."""
     libraries = {dotted.partition(".")[0] for dotted in module.imports.values()}
-    if not libraries & _BEGINNING or libraries & _OTHERS or _SET_OTHERWISE.search(module.text):
+    if not libraries & _BEGINNING or libraries & _OTHERS or _is_set_otherwise(module):
         return False
     return bool(project.openers) and not project.drives_by_hand
 

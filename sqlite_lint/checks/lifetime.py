@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
@@ -197,12 +198,12 @@ def _row(node: ast.AST) -> int:
     return getattr(node, "lineno", 0)
 
 
+@lru_cache(maxsize=1)
 def isolation_is_set(module: Module) -> bool:
     """``connection.isolation_level = None`` somewhere: what begins a transaction there cannot be told."""
-    return any(
-        isinstance(node, ast.Attribute)
-        and node.attr in ("isolation_level", "autocommit")
-        and isinstance(node.ctx, ast.Store)
+    settings = ("isolation_level", "autocommit")
+    return module.mentions(settings) and any(
+        isinstance(node, ast.Attribute) and node.attr in settings and isinstance(node.ctx, ast.Store)
         for node in module.nodes
     )
 

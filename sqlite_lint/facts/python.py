@@ -59,7 +59,9 @@ _SCHEME: Final = re.compile(
 
 def may_tell(low: bytes) -> bool:
     """Tell whether a module that no rule concerns may tell something; ``low`` is it in lower case."""
-    return b"psycopg" in low or b"asyncpg" in low or b"django" in low or b"__tablename__" in low
+    if b"psycopg" in low or b"asyncpg" in low or b"__tablename__" in low:
+        return True
+    return b"django" in low and (b"atomic" in low or b"models.model" in low or b"migrations.migration" in low)
 
 
 def python_facts(data: bytes, lower: bytes) -> FileFacts:

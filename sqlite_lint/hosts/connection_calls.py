@@ -73,7 +73,7 @@ class CallReader:
 
     def _completed(self, call: ast.Call) -> tuple[Opener, Arguments, ast.expr] | None:
         """The call of ``connect = partial(sqlite3.connect, isolation_level=None)``, which is told the file."""
-        if not isinstance(call.func, ast.Name) or "partial(" not in self._module.text:
+        if not isinstance(call.func, ast.Name) or "partial" not in self._module.called:
             return None
         found = self._module.scope_of(call.func).lookup(call.func.id)
         begun = found[1][0].value if found is not None and len(found[1]) == 1 else None

@@ -82,6 +82,7 @@ _MAY_DO_ANYTHING: Final = re.compile(
     r"(?i)commit|rollback|begin|transact|lock|exec|write|insert|update|delete|save|flush|query|store|upsert"
 )
 _TEXTS: Final = frozenset({"text", "DDL", "TextClause"})
+_SHORT: Final = 3  # statements of a function that may do no more than to hand out a connection
 _ACTING: Final = _EXECUTING | {"executescript", "atomic", "transaction", "savepoint", "in_transaction"}
 
 
@@ -99,6 +100,25 @@ class Deeds(Keys):
     def acting(self) -> list[Function | ast.Module]:
         """The functions, and the module itself, from which a statement or a transaction's block is reached."""
         return in_order(self.module, acting(self.module, self._acts))
+
+    @cached_property
+    def calling(self) -> frozenset[ast.AST]:
+        """The nodes that hold a call or a yield: nothing else does anything."""
+        module = self.module
+        found: set[ast.AST] = set()
+        yields = (node for node in module.nodes if isinstance(node, ast.Yield | ast.YieldFrom))
+        for node in (*module.calls, *yields):
+            at: ast.AST | None = node
+            while at is not None and at not in found:
+                found.add(at)
+                at = module.parents.get(at)
+        return frozenset(found)
+
+    @cached_property
+    def telling(self) -> frozenset[Function | ast.Module]:
+        """The functions whose code a walk must see: those that act or wait, and short ones, for what they return."""
+        short = (function for function in self.module.functions if len(function.body) <= _SHORT)
+        return acting(self.module, lambda call: self._acts(call) or self._pauses.is_pause(call)).union(short)
 
     def _acts(self, call: ast.Call) -> bool:
         handed = (*call.args, *(keyword.value for keyword in call.keywords))

@@ -30,12 +30,15 @@ class Evaluation(Generic[State]):
         self._yields: dict[Frame, Callable[[set[State], Key | None], set[State]]] = {}
         self._results: dict[ast.Call, Key] = {}  # which connection a call of the module's own functions gave
         self._left = MAX_NODES
+        self._calling = deeds.calling
 
     def _called(self, node: Function | ast.Module, states: set[State], frame: Frame) -> set[State]:
         raise NotImplementedError
 
     def _children(self, node: ast.AST, states: set[State], frame: Frame) -> set[State]:
         for child in ast.iter_child_nodes(node):
+            if child not in self._calling:
+                continue
             if isinstance(child, ast.expr):
                 states = self._expression(child, states, frame)
             elif isinstance(child, ast.keyword | ast.comprehension | ast.withitem):
@@ -43,8 +46,10 @@ class Evaluation(Generic[State]):
         return states
 
     def _expression(self, node: ast.expr, states: set[State], frame: Frame) -> set[State]:
+        if node not in self._calling:
+            return states
         self._left -= 1
-        if isinstance(node, ast.Lambda | ast.Constant | ast.Name) or self._left <= 0:
+        if isinstance(node, ast.Lambda) or self._left <= 0:
             return states
         if isinstance(node, ast.Call):
             return self._call(node, states, frame)
@@ -82,6 +87,8 @@ class Evaluation(Generic[State]):
         states = self._expression(call.func, states, frame)
         states = self._arguments(call, states, frame)
         function = self._deeds.function_called(call)
+        if function is not None and not is_manager(function) and function not in self._deeds.telling:
+            return states
         enters = function is not None and not is_manager(function) and self._may_enter(function, frame)
         # ``self.commit()`` is what the class says that it is, whatever drivers mean by such a name.
         events = None if enters and _is_own(call) else self._deeds.events(call, frame)
