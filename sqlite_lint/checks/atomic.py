@@ -36,7 +36,7 @@ _TORTOISE: Final = "tortoise.transactions.in_transaction"
 def of_blocks(deeds: Deeds, context: FileContext) -> Iterator[SourceHit]:
     """Blocks of peewee and Tortoise that read and then write through their models."""
     module = deeds.module
-    if not _BLOCKS.search(context.text) or not ("peewee" in context.text or "tortoise" in context.text):
+    if not ("peewee" in context.text or "tortoise" in context.text) or not _BLOCKS.search(context.text):
         return
     frame = Frame(module.tree)
     on_sqlite = context.project.engine({"tortoise"})[0] is Engine.SQLITE

@@ -19,6 +19,8 @@ _MAKES_TABLES: Final = re.compile(
     r"""\b(?:to_sql|batch_alter_table|rename_table|add_fields|create_view|create_table)\(\s*(?:\w+\s*=\s*)?[rbf]?["'](\w+)["']"""
     r"""|(?:db|database)\[\s*["'](\w+)["']\s*\]"""
 )
+_MAKING: Final = ("to_sql(", "alter_table(", "rename_table(", "add_fields(", "create_view(", "create_table(", "db[",
+                  "database[")  # fmt: skip
 _NAMES_BY_ITSELF: Final = re.compile(
     r"^[ \t]*(?:from|import)[ \t]+(?:peewee|playhouse|pony|tortoise|sqlmodel|flask_sqlalchemy|django|sqlite_utils"
     r"|dataset|ormar|piccolo|sqlobject|rows|records)\b|\.to_sql\(\s*[^\"'\s)]",
@@ -44,7 +46,8 @@ class Model(NamedTuple):
 
 def loose_tables(text: str) -> list[str]:
     """The tables that a module's text names in passing; "*" where it makes tables whose names it does not say."""
-    found = {name for groups in _MAKES_TABLES.findall(text) for name in groups if name}
+    makes = any(word in text for word in _MAKING)
+    found = {name for groups in (_MAKES_TABLES.findall(text) if makes else ()) for name in groups if name}
     if _NAMES_BY_ITSELF.search(text):
         found.add(ANY)
     return sorted(found)

@@ -57,6 +57,7 @@ _REGISTERED: Final = re.compile(
     r"""|\.register_(?:function|aggregate|window_function)\(\s*(\w+)(?:[^()\n]*["'](\w+)["'])?"""
     r"""|@[\w.]+\.(?:register_function|func|aggregate|window_function|udf)(?:\(([^)\n]*)\))?\s*\n\s*(?:class|def)\s+(\w+)"""
 )
+_REGISTERING: Final = ("function(", "aggregate(", "_function", ".func", ".aggregate", ".udf")
 _QUOTED_NAME: Final = re.compile(r"""["'](\w+)["']""")
 
 
@@ -67,6 +68,8 @@ def registered_functions(text: str) -> list[str]:
     stands for those of an extension that the code loads.
     """
     found: set[str] = {"*"} if "load_extension" in text else set()
+    if not any(word in text for word in _REGISTERING):
+        return sorted(found)
     for name, literal, function, other, arguments, defined in _REGISTERED.findall(text):
         if name and not literal:
             found.update(_QUOTED_NAME.findall(text))
