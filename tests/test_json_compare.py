@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sqlite_lint import lint_text
 from sqlite_lint.checks.json_compare import check
 from sqlite_lint.config import Config
 from sqlite_lint.diagnostic import Severity
@@ -363,3 +364,16 @@ def test_a_fragment_without_its_values_is_left_to_the_code_that_binds_them(bound
     use = SqlUse(SqlText.verbatim(sql), Sink.TEXT, Span(0, len(sql)), params=bound, is_fragment=True)
     context = SqlContext(Config(), use, None, Schema(), (3, 40))  # type: ignore[arg-type]
     assert len([hit for statement in split(sql) for hit in check(statement, context)]) == found
+
+
+@pytest.mark.parametrize(("other", "found"), [("elif isinstance(value, int)", 0), ("elif value", 1)])
+def test_text_that_is_chosen_by_the_type_of_the_value_is_left_alone(other: str, found: int) -> None:
+    query = "db.execute(\"SELECT 1 FROM t WHERE json_extract(data, '$.a') = ?\", (value,))"
+    lines = [
+        "import sqlite3",
+        "def find(db: sqlite3.Connection, value):",
+        "    if isinstance(value, list):",
+        "        pass",
+    ]
+    text = "\n".join([*lines, f"    {other}:", f"        {query}", ""])
+    assert [d.code for d in lint_text(text, "a.py")] == ["SQL401"] * found

@@ -83,6 +83,7 @@ class _Judge:
         self.statement = statement
         self.params = context.use.params
         self.schema = context.schema
+        self.chosen_by_type = context.use.chosen_by_type
         self.nothing_bound = (
             context.use.is_fragment and self.params.positional is None and self.params.named is None
         )  # the code that adds the fragment to a statement binds the values, and may look at their types
@@ -164,7 +165,7 @@ class _Judge:
             text = self.params.texts.get(self.bound.key(other.at.first))
             unlike = self._text_unlike(other, ordering, Severity.WARNING)
             return unlike if text is None else self._text_fault(text, other, ordering)
-        if bound is ValueType.UNKNOWN and not ordering and not self.nothing_bound:
+        if bound is ValueType.UNKNOWN and not ordering and not self.nothing_bound and not self.chosen_by_type:
             return _Fault(_UNKNOWN, other, Severity.WARNING, Applicability.UNSAFE)
         return None
 

@@ -22,7 +22,7 @@ from sqlite_lint.hosts.engines import (
     title,
     vocabulary,
 )
-from sqlite_lint.hosts.expectations import expects_error, min_version
+from sqlite_lint.hosts.expectations import chosen_by_type, expects_error, min_version
 from sqlite_lint.hosts.expressions import called
 from sqlite_lint.hosts.guards import Guards
 from sqlite_lint.hosts.libraries import imported_engines, imported_libraries
@@ -41,6 +41,7 @@ class Evidence:
     """Which engine a text is for, and why.
 
     ``min_version`` is the SQLite version that a guard around the text asks for (``sqlite_version_info >= (3, 35)``).
+    ``chosen_by_type`` tells that the code writes another text for each type of a value.
     """
 
     engine: Engine = Engine.UNKNOWN
@@ -49,6 +50,7 @@ class Evidence:
     paramstyle: ParamStyle = ParamStyle.UNKNOWN
     expects_error: bool = False
     min_version: tuple[int, int] | None = None
+    chosen_by_type: bool = False
 
 
 class EvidenceFinder:
@@ -85,6 +87,7 @@ class EvidenceFinder:
             ParamStyle.FORMAT if rewritten else self._paramstyle(libraries, call, places),
             any(expects_error(self._module, place) for place in places),
             min_version(self._module, places) if self._asks_for_versions else None,
+            any(chosen_by_type(self._module, place) for place in places),
         )
 
     def receiver_library(self, call: ast.AST) -> str | None:

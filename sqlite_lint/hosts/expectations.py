@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.expressions import called, version_floor
 from sqlite_lint.hosts.module import Module
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 _WORD: Final = re.compile(r"\s*([A-Za-z]+)")
 _EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
@@ -97,6 +101,35 @@ def _tries(loop: ast.For | ast.AsyncFor) -> bool:
             if any(isinstance(part, ast.Name) and part.id == name for call in calls for part in call.args):
                 return True
     return False
+
+
+def chosen_by_type(module: Module, place: ast.AST) -> bool:
+    """Tell whether a place is one of several that ``isinstance()`` chooses between, by the type of the same value."""
+    if "isinstance" not in module.called:
+        return False
+    child = place
+    tests: list[ast.expr] = []
+    for parent in module.ancestors(place):
+        if isinstance(parent, ast.If):
+            if child is not parent.test:
+                tests += _tests_of_chain(parent)
+        elif isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            break
+        child = parent
+    asked = {part: ast.dump(part.args[0]) for test in tests for part in ast.walk(test) if _asks_for_type(part)}
+    return any(count > 1 for count in Counter(asked.values()).values())
+
+
+def _tests_of_chain(node: ast.If) -> Iterator[ast.expr]:
+    """The tests of an ``if`` and of the ``elif`` below it."""
+    yield node.test
+    while len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+        node = node.orelse[0]
+        yield node.test
+
+
+def _asks_for_type(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and called(node) == "isinstance" and bool(node.args)
 
 
 def min_version(module: Module, places: Sequence[ast.AST]) -> tuple[int, int] | None:

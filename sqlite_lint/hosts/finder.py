@@ -209,6 +209,7 @@ class Finder:
             is_fragment=self._is_fragment(text, sink),
             expects_error=found.expects_error,
             min_version=found.min_version,
+            chosen_by_type=found.chosen_by_type,
             assembled=text.doubtful,
             probe=sink is not None and is_probe(self.module, sink.call),
             repeated=not is_written(text, sink.call if sink is not None else None, self.module),

@@ -92,6 +92,7 @@ class SqlUse:
     min_version: tuple[int, int] | None = None
     assembled: bool = False  # put together from optional parts: this combination may never occur
     elsewhere: bool = False  # the text stands in another file, and is looked at there
+    chosen_by_type: bool = False  # it is written for values of one type, beside others for other types
     probe: bool = False  # the code tries it, and does something else where it fails
     repeated: bool = False  # parts of it may be repeated at run time: how many there are says nothing
     supplies: tuple[Supply, ...] = ()  # how many values the calls that run it supply
