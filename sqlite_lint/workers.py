@@ -68,7 +68,7 @@ def in_processes(jobs: int, tasks: Sequence[Task], options: Options, projects: P
     done = 0
     try:
         with _pool(jobs, options, projects) as pool:
-            for outcome in pool.map(_process_here, tasks, chunksize=4):
+            for outcome in pool.map(_process_here, tasks, chunksize=1 + len(tasks) // (jobs * 64)):
                 done += 1
                 yield outcome
     except BrokenProcessPool:

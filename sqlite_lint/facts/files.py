@@ -56,9 +56,11 @@ def find_root(path: Path, named: Iterable[Path] = (), marks: dict[Path, int] | N
 
 
 def _marked(directory: str) -> int:
-    if any(os.path.lexists(os.path.join(directory, mark)) for mark in _ROOT_MARKS):
-        return _ROOT
-    return _LESSER if any(os.path.lexists(os.path.join(directory, mark)) for mark in _LESSER_MARKS) else 0
+    try:
+        names = os.listdir(directory)
+    except OSError:
+        return 0
+    return _ROOT if not _ROOT_MARKS.isdisjoint(names) else _LESSER if not _LESSER_MARKS.isdisjoint(names) else 0
 
 
 def _working_directory() -> list[Path]:
