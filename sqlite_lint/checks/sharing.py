@@ -163,12 +163,15 @@ def across_fork(result: HostResult, context: FileContext) -> Iterator[SourceHit]
         return
     children = list(_children(deeds))
     processes = [entry for entry in entries(deeds) if entry.kind is Kind.PROCESS]
-    if not children and not processes:
+    preloads = any(facts.preloads for facts in context.project.files.values())
+    if not children and not processes and not preloads:
         return
     for shared in _held(deeds, _FILE_DRIVERS):
         if shared.connection.target is Target.MEMORY:
             continue
         use = _in_child(deeds, children, shared) or _in_process(deeds, processes, shared)
+        if use is None and preloads and shared.opener is None and not shared.connection.area:
+            use = _use(deeds, deeds.module.functions, shared)
         if use is not None:
             row = getattr(shared.call, "lineno", 0)
             yield SourceHit(deeds.module.span(use), {"name": deeds.module.source(use), "row": str(row)})

@@ -21,7 +21,8 @@ class FileFacts:
     (name, owner, position, keyword, sink).  ``functions`` are SQL functions that it registers,
     ``rewriters`` functions of its own that change the SQL that they are given (hosts.rewriting.Rewriting).
     ``opens`` tells that it seems to open a SQLite database.
-    ``by_hand`` tells that it speaks of an isolation level or of autocommit.
+    ``by_hand`` tells that it speaks of an isolation level or of autocommit, ``preloads`` that gunicorn loads the
+    application before it forks its workers.
     ``atomic_upgrade`` is the line of the first ``transaction.atomic`` block that reads and then writes, 0 for none.
     ``models`` are (class, table, columns, bases), ``loose`` tables that it makes in a way that is not read ("*" stands
     for any), ``added`` columns that its migrations give to some table (facts.models).
@@ -41,6 +42,7 @@ class FileFacts:
     rewriters: dict[str, int] = field(default_factory=dict)
     opens: bool = False
     by_hand: bool = False
+    preloads: bool = False
     atomic_upgrade: int = 0
     models: list[list[Any]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
@@ -92,7 +94,7 @@ def look(name: str, data: bytes) -> Look:
 
         low = data.lower()
         concerned = may_concern(data, low)
-        facts = python_facts(data, low) if concerned or may_tell(low) else NOTHING
+        facts = python_facts(data, low) if concerned or may_tell(low) or "gunicorn" in lower else NOTHING
         return Look(concerned or not is_plain(data), facts or None)
     from sqlite_lint.facts.settings import settings_facts, sql_facts
 

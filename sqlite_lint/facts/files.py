@@ -23,7 +23,9 @@ _SKIPPED: Final = vocabulary(
     ".vscode __pypackages__ _build .ipynb_checkpoints .pyenv .pants.d .github htmlcov"
 )
 _SETTINGS: Final = (".ini", ".toml", ".yml", ".yaml", ".cfg", ".env", ".txt", ".in")
-_NAMED_FILES: Final = vocabulary("pipfile .flaskenv .sqlfluff package.json gemfile go.mod composer.json")
+_NAMED_FILES: Final = vocabulary(
+    "pipfile .flaskenv .sqlfluff package.json gemfile go.mod composer.json procfile dockerfile"
+)
 _MOST_FILES: Final = 60_000
 
 

@@ -52,6 +52,7 @@ _FIRST_WORD: Final = re.compile(
     r"(?:\s|;|--[^\n]*\n|/\*.*?\*/)*(?:create|alter|begin|pragma|drop|savepoint|delete|insert|update|with)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_PRELOADS: Final = re.compile(r"^[ \t]*preload_app[ \t]*=[ \t]*True\b", re.MULTILINE)
 _SCHEME: Final = re.compile(
     rb"(?:sqlite|postgres|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery|redshift|libsql)[\w+]*\Z"
 )
@@ -82,6 +83,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         if b"func" in lower or b"aggregate" in lower or b"load_extension" in lower
         else [],
         opens=b"sqlite" in lower and OPENS.search(text) is not None,
+        preloads=b"preload_app" in lower and _PRELOADS.search(text) is not None,
         by_hand=b"sqlite" in lower and (b"isolation_level" in lower or b"autocommit" in lower),
         atomic_upgrade=_atomic_upgrade(text) if b"atomic" in lower and _ATOMIC.search(text) is not None else 0,
     )
@@ -93,7 +95,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
     if has_url or has_wrapper or has_models or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper, has_models)
     tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
-    return facts if tells or facts.atomic_upgrade or facts.loose else NOTHING
+    return facts if tells or facts.atomic_upgrade or facts.loose or facts.preloads else NOTHING
 
 
 def _atomic_upgrade(text: str) -> int:

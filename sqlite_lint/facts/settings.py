@@ -53,6 +53,7 @@ def settings_facts(name: str, text: str) -> FileFacts:
         django=django_engines(body),
         dependencies=sorted(_engines_required(dependencies)),
         pragmas=pragmas(body),
+        preloads="gunicorn" in body and "--preload" in body,
     )
 
 
