@@ -38,9 +38,10 @@ class Plugin:
 
     def run(self) -> Iterator[Report]:
         """Yield row (from 1), column (from 0), text and type of each finding, as flake8 wants them."""
-        from sqlite_lint.runner import REPORT_AT, concerns, describe
+        from sqlite_lint.hosts.prefilter import may_concern
+        from sqlite_lint.runner import REPORT_AT, describe
 
-        if not concerns(self._text.encode("utf-8", "surrogatepass")):
+        if not may_concern(self._text.encode("utf-8", "surrogatepass")):
             return
         config = self._config()
         try:

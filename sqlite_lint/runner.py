@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.hosts.prefilter import may_concern
 from sqlite_lint.projects import Projects, warm
 from sqlite_lint.source import Source, SourceError, decode, is_plain, read_bytes, write_source
 from sqlite_lint.text import Span
@@ -83,7 +84,7 @@ def run(files: Sequence[Found], options: Options, progress: Progress = lambda do
     named = [Path(os.path.abspath(path)) for path in options.named]
     projects = Projects(cache.directory, tuple(named))
     if len(files) >= MANY_FILES and cache.is_empty():
-        projects.scan(files, options.jobs or _forks())
+        projects.scan(files, (options.jobs or _processors()) if _can_fork() else 1)
     outcomes: dict[str, Outcome] = {}
     waiting: list[tuple[Found, Source]] = []
     for count, found in enumerate(files):
@@ -113,7 +114,7 @@ def _first_look(found: Found, options: Options, cache: Cache, projects: Projects
         return _unconcerned(found, cache)
     try:
         data = read_bytes(found.path)
-        certain = found.path.lower().endswith(".sql") or concerns(data)
+        certain = found.path.lower().endswith(".sql") or may_concern(data)
         if not certain and (len(data) > _LARGE or is_plain(data)):
             return _unconcerned(found, cache)
         source = decode(data, found.path)
@@ -129,13 +130,7 @@ def _first_look(found: Found, options: Options, cache: Cache, projects: Projects
 
 
 _LARGE: Final = 1_000_000
-
-
-def concerns(data: bytes) -> bool:
-    """The prefilter: False where no rule can find anything, not even an unused suppression."""
-    from sqlite_lint.hosts.prefilter import may_concern
-
-    return may_concern(data)
+_MOST_JOBS: Final = 8
 
 
 def _unconcerned(found: Found, cache: Cache) -> Outcome:
@@ -184,18 +179,23 @@ def _work(waiting: list[tuple[Found, Source]], options: Options, projects: Proje
 
     for found, _ in waiting:
         projects.of(found.path, found.config)  # once, here, and not in every process
-    warm()
+    if _can_fork():
+        warm()
     yield from in_processes(min(jobs, len(waiting)), waiting, options, projects)
 
 
-def _forks() -> int:
-    """How many processes to fork; 1 where processes begin with an import of everything."""
-    return min(os.cpu_count() or 1, 8) if sys.platform == "linux" else 1
+def _can_fork() -> bool:
+    """Tell whether a new process has what this one has loaded; elsewhere it begins with an import of everything."""
+    return sys.platform == "linux"
+
+
+def _processors() -> int:
+    return min(os.cpu_count() or 1, _MOST_JOBS)
 
 
 def _worthwhile_jobs(waiting: Iterable[tuple[Found, Source]]) -> int:
     size = sum(len(source.data) for _, source in waiting)
-    return min(os.cpu_count() or 1, 8, 1 + size // PARALLEL_BYTES)
+    return min(_processors(), 1 + size // PARALLEL_BYTES)
 
 
 def process(found: Found, source: Source, options: Options, projects: Projects) -> Outcome:

@@ -13,8 +13,9 @@ from sqlite_lint.check_command import cache_dir, finish, run_options
 from sqlite_lint.cli import OK
 from sqlite_lint.config_file import Resolver
 from sqlite_lint.discover import Found, is_excluded
+from sqlite_lint.hosts.prefilter import may_concern
 from sqlite_lint.projects import Projects
-from sqlite_lint.runner import Outcome, concerns, process, unreadable
+from sqlite_lint.runner import Outcome, process, unreadable
 from sqlite_lint.source import Source, SourceError, decode, encode
 
 
@@ -31,7 +32,7 @@ def check_stdin(options: Namespace, resolver: Resolver) -> int:
     if not (options.force_exclude and is_excluded(path, config, config.root or os.getcwd())):
         try:
             source = decode(data, path)
-            if path.lower().endswith(".sql") or concerns(data):
+            if path.lower().endswith(".sql") or may_concern(data):
                 chosen = run_options(options)
                 mode = "diff" if chosen.mode == "fix" else chosen.mode  # nothing is written to a file
                 found = Found(path, config)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import Final
 
+from sqlite_lint.hosts.parsing import parse
 from sqlite_lint.text import Edit, LineIndex, Span
 
 _GROWING: Final = (ast.Call, ast.Dict, ast.List, ast.Tuple)
@@ -17,7 +18,7 @@ _BLOCKS: Final = frozenset({"body", "orelse", "finalbody"})
 def tree_damage(before: str, after: str, edits: Iterable[Edit]) -> str:
     """Say how the code around the edits would change; "" if it would not."""
     try:
-        old, new = ast.parse(before), ast.parse(after)
+        old, new = parse(before), parse(after)
         same = _Comparison(before, edits).same(old, new)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "the result would not be valid Python"

@@ -39,7 +39,7 @@ def spread(
     chunks = [list(tasks[start : start + _CHUNK]) for start in range(0, len(tasks), _CHUNK)]
     done = 0
     try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _leave_interrupts) as pool:
             answers = pool.map(_Listed(work), chunks)
             meanwhile()
             for results in answers:
@@ -96,7 +96,12 @@ def _pool(jobs: int, options: Options, projects: Projects) -> ProcessPoolExecuto
 def _adopt(options: Options, projects: Projects) -> None:
     global _adopted
     _adopted = options, projects
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run, without a traceback from each process
+    _leave_interrupts()
+
+
+def _leave_interrupts() -> None:
+    """The parent ends the run, without a traceback from each process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _process_here(task: Task) -> Outcome:

@@ -78,3 +78,22 @@ def test_unmarked_directory_that_is_named_is_checked_as_a_project(tmp_path: Path
     (app / "db.py").write_text("import psycopg2\nfrom queries import NOW\npsycopg2.connect().cursor().execute(NOW)\n")
     assert lint_paths([app / "queries.py"], Config()) != []
     assert lint_paths([app], Config()) == []
+
+
+def test_looks_are_taken_in_one_process_where_none_can_be_forked(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlite_lint import runner
+
+    monkeypatch.setattr("sqlite_lint.runner.MANY_FILES", 1)
+    monkeypatch.setattr("sqlite_lint.runner.sys.platform", "win32")
+    monkeypatch.setattr("sqlite_lint.workers.spread", None)
+    outcomes = runner.run(_found(tree), runner.Options(jobs=None))
+    assert sum(outcome.concerned for outcome in outcomes) == 4  # the marked one is read to its end
+
+
+def test_invalid_escapes_of_linted_code_are_not_warned_of(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    from sqlite_lint import lint_paths
+
+    code = "from django.db import transaction\nX = '\\d'\ndef f(x):\n    with transaction.atomic():\n        x.save()\n"
+    (tmp_path / "a.py").write_text(code + "import sqlite3\n")
+    lint_paths([tmp_path], Config())
+    assert [str(warning.message) for warning in recwarn] == []

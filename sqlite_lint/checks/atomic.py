@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.hosts.atomic import OF_CLASSES, blocks, first_upgrade
 from sqlite_lint.hosts.blocks import block_events
 from sqlite_lint.hosts.deeds import Deed
-from sqlite_lint.hosts.insertion import into_call, into_dict, quote_of
+from sqlite_lint.hosts.insertion import into_call, into_dict, quote_of, usual_quote
 from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.model import Connection, Engine, Known, Target
 from sqlite_lint.rule import SourceHit
@@ -60,7 +60,7 @@ def of_block(deeds: Deeds, node: ast.expr, write: ast.AST) -> SourceHit:
     connection = deeds.connection_of(events[0].key) if events is not None else None
     edits: tuple[Edit, ...] = ()
     if isinstance(node, ast.Call) and connection is not None and connection.driver == "peewee":
-        quote = "'" if module.text.count("'") > module.text.count('"') else '"'
+        quote = usual_quote(module.text)
         place = into_call(module, node, f"{quote}IMMEDIATE{quote}")
         if place is not None and not node.args and getattr(node.func, "attr", "") != "savepoint":
             edits = (Edit(Span(place.offset, place.offset), place.text),)

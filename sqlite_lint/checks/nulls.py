@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.cut import cut_item, mark
-from sqlite_lint.checks.seek import items, level_end, seek
+from sqlite_lint.checks.seek import is_inside_call, items, level_end, seek
 from sqlite_lint.hosts.model import Sink, ValueType
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import EQUALITY, Comparison, Form, Range, comparisons
@@ -221,7 +221,7 @@ def concatenated(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     seen: set[Range] = set()
     tested = compared_names(statement)
     for operator, *operands in operations(statement, frozenset({"||"}), CONCAT):
-        if _is_chosen_among(statement, operator):
+        if is_inside_call(statement, operator, _CHOOSING):
             continue
         for operand in operands:
             if operand in seen or statement.tokens[operand.end - 1].name in tested:
@@ -232,16 +232,6 @@ def concatenated(statement: Statement, context: SqlContext) -> Iterator[Hit]:
                 edits = ((Span(span.start, span.start), "coalesce("), (Span(span.end, span.end), ", '')"))
                 fix = SqlFix("Take NULL for an empty text", edits, Applicability.UNSAFE)
                 yield mark(statement, *operand, fix)
-
-
-def _is_chosen_among(statement: Statement, index: int) -> bool:
-    """Tell whether the token stands in ``coalesce(...)``, which says what a NULL becomes."""
-    opening = statement.around[index]
-    while opening > 0:
-        if statement.key(opening - 1) in _CHOOSING:
-            return True
-        opening = statement.around[opening]
-    return False
 
 
 def sorted_first(statement: Statement, context: SqlContext) -> Iterator[Hit]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.cut import mark
+from sqlite_lint.checks.seek import is_inside_call
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import ValueType
 from sqlite_lint.rule import Hit, SqlFix
@@ -55,14 +56,7 @@ def by_zero(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def _sees_to_null(statement: Statement, index: int) -> bool:
     """Tell whether the token stands in CASE, COALESCE or NULLIF: whoever wrote that thought of the case."""
-    if "CASE" in statement.keys:
-        return True
-    opening = statement.around[index]
-    while opening > 0:
-        if statement.key(opening - 1) in _CHOOSING:
-            return True
-        opening = statement.around[opening]
-    return False
+    return "CASE" in statement.keys or is_inside_call(statement, index, _CHOOSING)
 
 
 def overflow(statement: Statement, context: SqlContext) -> Iterator[Hit]:

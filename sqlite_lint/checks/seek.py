@@ -44,6 +44,16 @@ def level_end(statement: Statement, start: int) -> int:
     return len(statement.tokens) if around < 0 else statement.partner[around]
 
 
+def is_inside_call(statement: Statement, index: int, names: Collection[str]) -> bool:
+    """Tell whether the token stands among the arguments of a function of one of these names (upper case)."""
+    opening = statement.around[index]
+    while opening > 0:
+        if statement.key(opening - 1) in names:
+            return True
+        opening = statement.around[opening]
+    return False
+
+
 def items(statement: Statement, start: int, end: int) -> list[tuple[int, int]]:
     """The ranges between the commas of ``start`` to ``end`` that stand on their level of brackets."""
     found = []

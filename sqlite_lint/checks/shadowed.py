@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.cut import mark
+from sqlite_lint.checks.seek import is_inside_call
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Range
@@ -78,7 +79,7 @@ def _uses(statement: Statement, places: list[int], expression: Range) -> Iterato
     if is_sum and not grouped:
         for i in places:
             is_lone = statement.clause[i] == "ORDER BY" and _is_item(statement, i)
-            if statement.clause[i] != "GROUP BY" and not is_lone and not _is_aggregated(statement, i):
+            if statement.clause[i] != "GROUP BY" and not is_lone and not is_inside_call(statement, i, _ANY_AGGREGATE):
                 yield _hit(statement, i, expression, _BARE, Severity.ERROR)
     elif not is_sum and _is_lossy(statement, expression):
         for i in grouped:
@@ -95,15 +96,6 @@ def _has_window(statement: Statement, call: int) -> bool:
 def _is_item(statement: Statement, index: int) -> bool:
     """Tell whether the name is a whole item of a list."""
     return statement.key(index - 1) in {"BY", ","} and statement.key(index + 1) in _AROUND_ITEM
-
-
-def _is_aggregated(statement: Statement, index: int) -> bool:
-    opening = statement.around[index]
-    while opening > 0:
-        if statement.key(opening - 1) in _ANY_AGGREGATE:
-            return True
-        opening = statement.around[opening]
-    return False
 
 
 def _is_lossy(statement: Statement, expression: Range) -> bool:

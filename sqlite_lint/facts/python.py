@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts import NOTHING, FileFacts
@@ -105,8 +106,7 @@ def _atomic_upgrade(text: str) -> int:
     from sqlite_lint.hosts.atomic import DJANGO, blocks, first_upgrade
 
     try:
-        tree = ast.parse(text)
-        for node, body in blocks(tree):
+        for node, body in blocks(_tree(text)):
             function = node.func if isinstance(node, ast.Call) else node
             name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
             if name == "atomic" and first_upgrade(body, DJANGO) is not None:
@@ -114,6 +114,14 @@ def _atomic_upgrade(text: str) -> int:
     except (SyntaxError, ValueError, RecursionError):
         pass
     return 0
+
+
+@lru_cache(maxsize=1)
+def _tree(text: str) -> ast.Module:
+    """The tree of the module that is looked at, which several facts are read from."""
+    from sqlite_lint.hosts.parsing import parse
+
+    return parse(text)
 
 
 def _has_statement(lower: bytes) -> bool:
@@ -145,15 +153,10 @@ def _has_wrapper(data: bytes) -> bool:
 
 def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool, has_models: bool) -> FileFacts:
     """Add what only the syntax tree tells; a file that cannot be parsed tells nothing more."""
-    import ast
-    import warnings
-
     from sqlite_lint.hosts.modulefacts import module_sql
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = _tree(text)
         if has_url:
             facts = replace(facts, urls=_urls_of_strings(tree))
         if has_models:

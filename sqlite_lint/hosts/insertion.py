@@ -133,9 +133,12 @@ def before_statement(module: Module, statement: ast.stmt, item: str) -> Insertio
 
 def quote_of(module: Module, node: ast.AST) -> str:
     """The quote that the source uses in ``node``: new strings look like their neighbours."""
-    source = module.source(node)
-    single, double = source.count("'"), source.count('"')
-    return "'" if single > double else '"'
+    return usual_quote(module.source(node))
+
+
+def usual_quote(source: str) -> str:
+    """The quote that stands in ``source`` most often."""
+    return "'" if source.count("'") > source.count('"') else '"'
 
 
 def inserting(connection: Connection, place: Insertion | None, unit: str, reason: str) -> Connection:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING
 
 from sqlite_lint.hosts.model import HostResult
+from sqlite_lint.hosts.parsing import parse
 from sqlite_lint.text import LineIndex, Span
 
 if TYPE_CHECKING:
@@ -20,10 +20,7 @@ def read_python(text: str, path: str, project: Project, config: Config, tree: as
     ``tree`` saves parsing again where a caller has it already.  A text that is no Python gives ``HostResult.error``.
     """
     try:
-        if tree is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # invalid escapes in the linted code are not our matter
-                tree = ast.parse(text)
+        tree = parse(text) if tree is None else tree
     except SyntaxError as error:
         return HostResult(error=_message(error), error_span=_place(error, text))
     except (ValueError, RecursionError, MemoryError) as error:
