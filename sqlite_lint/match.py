@@ -6,7 +6,7 @@ fault, not an ``ILIKE`` and an ``ANY``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -14,11 +14,13 @@ from sqlite_lint.condition import Condition, with_schema
 from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
 from sqlite_lint.rule import Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
+from sqlite_lint.sql.tokens import Token
 from sqlite_lint.template import Bound, Template
 from sqlite_lint.text import Applicability
 
 REMOVE: Final = "Remove the statement"
 _SHOWN: Final = 60  # characters of an operand that a message quotes
+_MOST_PLANS: Final = 4096
 
 
 class _Case:
@@ -39,10 +41,25 @@ class _Case:
 
 
 class _Sought(NamedTuple):
-    """A pattern's text, and the keys that a statement must hold for it."""
+    """A pattern's text, the keys that a statement must hold for it, and what must follow the token looked for."""
 
     text: str
     needed: frozenset[str]
+    next_key: str
+    next_kinds: frozenset[int]
+
+    def may_stand_before(self, following: Token | None) -> bool:
+        if self.next_key:
+            return following is not None and following.key == self.next_key
+        return not self.next_kinds or (following is not None and following.kind in self.next_kinds)
+
+
+class _Plan(NamedTuple):
+    """What there is to look for in statements that hold the same of all words that any rule looks for."""
+
+    by_key: Mapping[str, Sequence[_Sought]]
+    by_kind: Mapping[int, Sequence[_Sought]]
+    checks: Sequence[Rule]
 
 
 class _Match(NamedTuple):
@@ -63,7 +80,7 @@ class Matcher:
         self._by_key: dict[str, list[_Sought]] = {}
         self._by_kind: dict[int, list[_Sought]] = {}
         self._checks: list[Rule] = []
-        self._checks_by_key: dict[str, list[int]] = {"": []}
+        self._plans: dict[tuple[frozenset[str], frozenset[str], bool], _Plan] = {}
         rules = list(rules)
         self._codes: Final = frozenset(rule.code for rule in rules)
         known = known or {}
@@ -72,22 +89,24 @@ class Matcher:
             if rule.scope is not Scope.STATEMENT:
                 continue
             if rule.check:
-                for key in rule.tokens or ("",):
-                    self._checks_by_key.setdefault(key, []).append(len(self._checks))
                 self._checks.append(rule)
             for detect in rule.detects:
                 for anchor in known.get(detect.pattern) or anchors(detect.pattern):
                     order += 1
                     self._add(anchor, _Case(rule, detect, order))
+        sought = [each for group in (self._by_key, self._by_kind) for texts in group.values() for each in texts]
+        self._vocabulary: Final = frozenset(self._by_key).union(
+            *(each.needed for each in sought), *(rule.tokens for rule in self._checks)
+        )
 
     def _add(self, anchor: Anchor, case: _Case) -> None:
-        text, key, kinds, needed = anchor
+        text, key, kinds, needed, next_key, next_kinds = anchor
         cases = self._cases.get(text)
         if cases is not None:
             cases.append(case)
             return
         self._cases[text] = [case]
-        sought = _Sought(text, frozenset(needed))
+        sought = _Sought(text, frozenset(needed), next_key, frozenset(next_kinds))
         if key:
             self._by_key.setdefault(key, []).append(sought)
         for kind in kinds:
@@ -96,34 +115,68 @@ class Matcher:
     def hits(
         self, statement: Statement, context: SqlContext, chosen: frozenset[str] | None = None
     ) -> Iterator[tuple[Rule, Hit | SourceHit]]:
-        """What the rules of the codes ``chosen`` (None: all rules) find in ``statement``, patterns first."""
+        """What the rules of the codes ``chosen`` (None: all rules) find in ``statement``, patterns first.
+
+        Rules of grammar explain why SQLite refuses a statement: none is asked about what it accepts as a whole.
+        """
         chosen = self._codes if chosen is None else chosen
+        valid = context.verdict.parses and not context.verdict.partial
+        plan = self._plan(statement.keys & self._vocabulary, chosen, valid)
         claimed: set[int] = set()
-        for match in _without_rivals(self._matches(statement, context, chosen)):
+        for match in _without_rivals(self._matches(statement, context, chosen, plan)):
             claimed.update(statement.tokens[i].start for i in match.found.claims)
-            yield match.case.rule, _hit(statement, match, context)
-        for rule in self._checks_for(statement):
-            if rule.code in chosen:
-                for hit in rule.load_check()(statement, context):
-                    if isinstance(hit, SourceHit) or hit.span.start not in claimed:
-                        yield rule, hit
+            if not (valid and match.case.rule.grammar):
+                yield match.case.rule, _hit(statement, match, context)
+        for rule in plan.checks:
+            for hit in rule.load_check()(statement, context):
+                if isinstance(hit, SourceHit) or hit.span.start not in claimed:
+                    yield rule, hit
 
-    def _checks_for(self, statement: Statement) -> Iterator[Rule]:
-        """The rules whose check looks for a token that the statement has, or for no certain one."""
-        numbers = set(self._checks_by_key[""])
-        for key in statement.keys & self._checks_by_key.keys():
-            numbers.update(self._checks_by_key[key])
-        return (self._checks[number] for number in sorted(numbers))
+    def _plan(self, words: frozenset[str], chosen: frozenset[str], valid: bool) -> _Plan:
+        key = (words, chosen, valid)
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = self._plan_for(words, chosen, valid)
+        return plan
 
-    def _matches(self, statement: Statement, context: SqlContext, chosen: frozenset[str]) -> Iterator[_Match]:
-        keys = statement.keys
-        by_key = {key: texts for key in keys & self._by_key.keys() if (texts := _possible(self._by_key[key], keys))}
-        by_kind = {kind: texts for kind, sought in self._by_kind.items() if (texts := _possible(sought, keys))}
-        for index, token in enumerate(statement.tokens):
-            for text in (*by_key.get(token.key, ()), *by_kind.get(token.kind, ())):
-                match = self._match(text, statement, index, context, chosen)
-                if match is not None:
-                    yield match
+    def _plan_for(self, words: frozenset[str], chosen: frozenset[str], valid: bool) -> _Plan:
+        def is_wanted(rule: Rule) -> bool:
+            return rule.code in chosen and not (valid and rule.grammar)
+
+        def possible(sought: list[_Sought]) -> list[_Sought]:
+            return [
+                each
+                for each in sought
+                if each.needed <= words and any(is_wanted(case.rule) for case in self._cases[each.text])
+            ]
+
+        return _Plan(
+            {key: found for key in words & self._by_key.keys() if (found := possible(self._by_key[key]))},
+            {kind: found for kind, sought in self._by_kind.items() if (found := possible(sought))},
+            [
+                rule
+                for rule in self._checks
+                if is_wanted(rule) and not (rule.tokens and words.isdisjoint(rule.tokens))
+            ],
+        )
+
+    def _matches(
+        self, statement: Statement, context: SqlContext, chosen: frozenset[str], plan: _Plan
+    ) -> Iterator[_Match]:
+        by_key, by_kind, _ = plan
+        tokens = statement.tokens
+        for index, token in enumerate(tokens):
+            sought = (*by_key.get(token.key, ()), *by_kind.get(token.kind, ()))
+            if not sought:
+                continue
+            following = tokens[index + 1] if index + 1 < len(tokens) else None
+            for each in sought:
+                if each.may_stand_before(following):
+                    match = self._match(each.text, statement, index, context, chosen)
+                    if match is not None:
+                        yield match
 
     def _match(
         self, text: str, statement: Statement, index: int, context: SqlContext, chosen: frozenset[str]
@@ -151,10 +204,6 @@ class Matcher:
             if template is not None:
                 return _Match(case, whole, template)
         return None
-
-
-def _possible(sought: list[_Sought], keys: frozenset[str]) -> list[str]:
-    return [each.text for each in sought if each.needed <= keys]
 
 
 def _without_rivals(matches: Iterable[_Match]) -> list[_Match]:

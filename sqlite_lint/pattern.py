@@ -45,14 +45,24 @@ _SINGLE: Final = {
     "dollar": (Kind.DOLLAR,),
     "word": (Kind.WORD,),
 }
+_NAMES: Final = (Kind.WORD, Kind.QUOTED, Kind.HOLE)
+_FIRST_KINDS: Final = {
+    **_SINGLE,
+    "v": (*_SINGLE["v"], Kind.WORD),
+    "name": _NAMES,
+    "path": _NAMES,
+    "type": _NAMES,
+}
 _VALUE_WORDS: Final = frozenset({"NULL", "TRUE", "FALSE"})
 _KINDS: Final = frozenset({*_OPERANDS, *_SINGLE, "name", "path", "type", "interval", "args", "any"})
 _BOUNDED: Final = frozenset({*_SINGLE, "name", "path", "type", "interval"})  # shown with the literals beside them
 
 _COMMON: Final = frozenset({"(", "[", ")", ",", "="})  # too frequent to be looked for
 
-Anchor = tuple[str, str, tuple[int, ...], tuple[str, ...]]
-"""A pattern without choices, the key of the token to look for, or else its kinds, and the keys of all its literals."""
+Anchor = tuple[str, str, tuple[int, ...], tuple[str, ...], str, tuple[int, ...]]
+"""A pattern without choices, the key of the token to look for, or else its kinds, and the keys of all its literals;
+then the key of the token after it, or else its kinds, none of either where it may be any.
+"""
 
 Range = tuple[int, int]  # indexes of tokens, the end excluded
 
@@ -104,6 +114,16 @@ class Pattern:
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of the first token where no literal can be looked for."""
         return _SINGLE.get(self.parts[self.anchor].kind, ())
+
+    @property
+    def following(self) -> tuple[str, tuple[Kind, ...]]:
+        """The key of the token after that of the anchor, or else its kinds; ("", ()) where it may be any."""
+        if self.anchor + 1 == len(self.parts):
+            return "", ()
+        part = self.parts[self.anchor + 1]
+        if part.kind == "literal":
+            return ("", (Kind.STRING,)) if part.text[0] == "'" else (part.text, ())
+        return "", _FIRST_KINDS.get(part.kind, ())
 
     def _find_anchor(self) -> int:
         """The part whose token is looked for: the first literal, but rather a word than a bracket before it."""
@@ -213,7 +233,7 @@ class Pattern:
             return False
         token = statement.tokens[at]
         if part.kind in ("name", "path"):
-            return token.kind in (Kind.WORD, Kind.QUOTED, Kind.HOLE)
+            return token.kind in _NAMES
         return token.kind in _SINGLE[part.kind] or (part.kind == "v" and token.key in _VALUE_WORDS)
 
     def _shown(self, statement: Statement, index: int, captures: Mapping[str, Range]) -> Range:
@@ -256,7 +276,13 @@ def expand(text: str) -> Iterator[Pattern]:
 
 def anchors(text: str) -> list[Anchor]:
     """What to look for: each pattern that ``text`` stands for, with its anchor and its literals."""
-    return [(p.text, p.key or "", tuple(map(int, p.kinds)), tuple(sorted(p.needed))) for p in expand(text)]
+    return [_anchor(pattern) for pattern in expand(text)]
+
+
+def _anchor(pattern: Pattern) -> Anchor:
+    next_key, next_kinds = pattern.following
+    kinds, needed = tuple(map(int, pattern.kinds)), tuple(sorted(pattern.needed))
+    return pattern.text, pattern.key or "", kinds, needed, next_key, tuple(map(int, next_kinds))
 
 
 def _parse(text: str) -> tuple[Part, ...]:

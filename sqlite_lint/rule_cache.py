@@ -20,7 +20,7 @@ class Pages(NamedTuple):
     """The front matter of each page by its file's name, and the anchors of each pattern."""
 
     fronts: dict[str, dict[str, Any]]
-    anchors: dict[str, list[tuple[str, str, tuple[int, ...], tuple[str, ...]]]]
+    anchors: dict[str, list[tuple[Any, ...]]]
 
 
 def stamp(directory: Path, names: list[str]) -> tuple[Any, ...]:

@@ -64,30 +64,37 @@ class Token(NamedTuple):
 
 _TOKEN: Final = re.compile(
     r"""
-    (?P<space>[ \t\r\n\f\v\ufeff]+)
-  | (?P<comment>--[^\n]*)
+    [ \t\r\n\f\v\ufeff]*
+  (?:
+    (?P<comment>--[^\n]*)
   | (?P<block>/\*)
+  | (?P<bracket>\[)
   | (?P<prefixed>[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'(?!') | (?:[bBnN]|[uU]&)'[^']*(?:''[^']*)*')
   | (?P<blob>[xX]'[^']*')
+  | (?P<word>[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*)
   | (?P<string>'[^']*(?:''[^']*)*')
   | (?P<quoted>"[^"]*(?:""[^"]*)*" | `[^`]*(?:``[^`]*)*`)
   | (?P<number>0[xX][0-9a-fA-F_]+ | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
   | (?P<dollar>\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$)
   | (?P<param>\?[0-9]* (?!\|(?!\|)|&(?!&)) | %\([A-Za-z_][\w.]*\)s | %s(?![\w])
       | [:@$](?=[\w\ue000])[\w\ue000]+)
-  | (?P<word>[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*)
   | (?P<op>->>|->|\|\|/|\|\||\|/|\|>>|::|:=|<=>|<->|<<\||<<|<=|<>|<@(?![A-Za-z_])|>>|>=|==|=>|!~~\*|!~~|!~\*|!~|!=
-      |~~\*|~~|~\*|\#>>|\#>|\#-|@>|@@|@\?|&&|&<|&>|\?\||\?&|-\|-|\^@|\.\.|[-+*/%=<>~&|^!@\#?:;,.()\[\]{}$\\])
+      |~~\*|~~|~\*|\#>>|\#>|\#-|@>|@@|@\?|&&|&<|&>|\?\||\?&|-\|-|\^@|\.\.|[-+*/%=<>~&|^!@\#?:;,.()\]{}$\\])
   | (?P<error>.)
+  | \Z
+  )
     """,
     re.VERBOSE | re.DOTALL,
 )
 
+_DOLLAR: Final = re.compile(r"\$[A-Za-z0-9_]*\$")
 _BRACKETED: Final = re.compile(r"\[[A-Za-z_\ue000][^]\[\n'\",]*\]")
 _ANY_BRACKETED: Final = re.compile(r"\[[^]\[\n]+\]")
 _BEFORE_NAME: Final = frozenset({"INDEX", "TABLE", "VIEW", "TRIGGER", "EXISTS", "INTO", "FROM", "JOIN", "REFERENCES"})
 
-_KINDS: Final = {
+_WORD: Final = Kind.WORD
+_KIND_OF_GROUP: Final = {
+    "word": Kind.WORD,
     "comment": Kind.COMMENT,
     "prefixed": Kind.PREFIXED,
     "blob": Kind.BLOB,
@@ -95,10 +102,10 @@ _KINDS: Final = {
     "quoted": Kind.QUOTED,
     "number": Kind.NUMBER,
     "param": Kind.PARAM,
-    "word": Kind.WORD,
     "op": Kind.OP,
-    "error": Kind.ERROR,
 }
+_KINDS: Final = [None, *map(_KIND_OF_GROUP.get, _TOKEN.groupindex)]
+"""The kind of a token by the number of the pattern's group; None where more than the pattern decides."""
 
 
 def tokenize(sql: str, start: int = 0, end: int | None = None) -> list[Token]:
@@ -108,42 +115,51 @@ def tokenize(sql: str, start: int = 0, end: int | None = None) -> list[Token]:
     comment, as SQLite takes it (https://sqlite.org/lang_comment.html).
     """
     stop = len(sql) if end is None else end
-    match = _TOKEN.match
     tokens: list[Token] = []
-    at = start
-    while at < stop:
-        found = match(sql, at, stop)
-        assert found is not None  # the last alternative takes any character
-        group = found.lastgroup
-        upto = found.end()
-        if group == "space":
-            at = upto
-            continue
-        if group == "word":
-            text = found.group()
-            kind = Kind.HOLE if text == HOLE else Kind.WORD
-            tokens.append(Token(kind, at, upto, text, text.upper()))
-            at = upto
-            continue
-        if group == "block":
-            close = sql.find("*/", at + 2, stop)
-            upto = stop if close < 0 else close + 2
-            kind = Kind.COMMENT
-        elif group == "dollar":
-            close = sql.find(found.group(), upto, stop)
-            kind = Kind.ERROR if close < 0 else Kind.DOLLAR
-            upto = stop if close < 0 else close + upto - at
-        else:
-            assert group is not None
-            kind = _KINDS[group]
-            if sql[at] == "[" and (bracketed := _bracketed(sql, at, stop, tokens)):
-                kind, upto = Kind.QUOTED, bracketed.end()
-            elif kind is Kind.ERROR and sql[at] in "'\"`":
-                upto = stop
-        text = sql[at:upto]
-        tokens.append(Token(kind, at, upto, text, text))
-        at = upto
+    at: int | None = start
+    while at is not None:
+        at = _plain_tokens(sql, at, stop, tokens)
     return tokens
+
+
+def _plain_tokens(sql: str, start: int, stop: int, tokens: list[Token]) -> int | None:
+    """Add the tokens from ``start`` on; where one ends elsewhere than its pattern does, return that place."""
+    note, make = tokens.append, tuple.__new__
+    for found in _TOKEN.finditer(sql, start, stop):
+        group = found.lastindex
+        if group is None:  # white space at the end
+            break
+        kind = _KINDS[group]
+        text = found[group]
+        end = found.end()
+        if kind is _WORD:
+            note(make(Token, (kind if text != HOLE else Kind.HOLE, end - len(text), end, text, text.upper())))
+        elif kind is not None:
+            note(make(Token, (kind, end - len(text), end, text, text)))
+        else:
+            at = end - len(text)
+            kind, end = _special(sql, at, stop, tokens)
+            text = sql[at:end]
+            note(make(Token, (kind, at, end, text, text)))
+            if end != found.end():
+                return end
+    return None
+
+
+def _special(sql: str, at: int, stop: int, before: list[Token]) -> tuple[Kind, int]:
+    """Kind and end of a token whose end its pattern does not know."""
+    if sql[at] == "/":
+        close = sql.find("*/", at + 2, stop)
+        return Kind.COMMENT, stop if close < 0 else close + 2
+    if sql[at] == "$":
+        opening = _DOLLAR.match(sql, at, stop)
+        assert opening is not None
+        close = sql.find(opening[0], opening.end(), stop)
+        return (Kind.ERROR, stop) if close < 0 else (Kind.DOLLAR, close + len(opening[0]))
+    if sql[at] == "[":
+        bracketed = _bracketed(sql, at, stop, before)
+        return (Kind.OP, at + 1) if bracketed is None else (Kind.QUOTED, bracketed.end())
+    return Kind.ERROR, stop if sql[at] in "'\"`" else at + 1
 
 
 def _bracketed(sql: str, at: int, stop: int, before: list[Token]) -> re.Match[str] | None:
