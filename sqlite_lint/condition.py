@@ -26,7 +26,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -80,27 +80,38 @@ class Condition:
             self._tests.append(make(value))
 
     def holds(self, statement: Statement, found: Found, context: SqlContext) -> bool:
-        return all(test(statement, found, context) for test in self._tests)
+        for test in self._tests:
+            if not test(statement, found, context):
+                return False
+        return True
 
 
-def _kinds_of(statement: Statement, at: Range, context: SqlContext) -> Iterator[str]:
-    """Everything that is true of a capture: its kind, and "integer" or "json" where its value is sure to be one."""
+def _is_one_of(kinds: Container[str], statement: Statement, at: Range, context: SqlContext) -> bool:
+    """Tell whether a capture is of one of ``kinds``; "integer" and "json" are those whose value is sure to be one."""
+    kind = kind_of(statement, at)
+    return (
+        kind in kinds
+        or ("integer" in kinds and _is_integer(statement, at, kind, context))
+        or ("json" in kinds and _is_json(statement, at))
+    )
+
+
+def _is_integer(statement: Statement, at: Range, kind: str, context: SqlContext) -> bool:
+    token = statement.tokens[at[0]]
+    if kind == "number":
+        return token.text.isdigit()
+    if kind == "call":
+        return token.key in _INTEGER_CALLS
+    return kind in ("word", "path", "name") and bool(context.schema) and _is_integer_column(statement, at, context)
+
+
+def _is_json(statement: Statement, at: Range) -> bool:
     from sqlite_lint.sql.comparison import Range as Operand
     from sqlite_lint.sql.value import Source, value_of
 
-    kind = kind_of(statement, at)
-    yield kind
     start, end = at
-    token = statement.tokens[start]
-    if kind == "number" and token.text.isdigit():
-        yield "integer"
-    if kind == "call" and token.key in _INTEGER_CALLS:
-        yield "integer"
-    if kind in ("word", "path", "name") and context.schema and _is_integer_column(statement, at, context):
-        yield "integer"
-    may_be_json = end > start + 1 and not statement.keys.isdisjoint(_JSON)
-    if may_be_json and value_of(statement, Operand(start, end)).source is Source.JSON:
-        yield "json"
+    may_be = end > start + 1 and not statement.keys.isdisjoint(_JSON)
+    return may_be and value_of(statement, Operand(start, end)).source is Source.JSON
 
 
 def _is_integer_column(statement: Statement, at: Range, context: SqlContext) -> bool:
@@ -221,7 +232,7 @@ def _is(kinds: Mapping[str, Any], wanted: bool = True) -> _Test:
     for unknown in set().union(*table.values()) - KINDS:
         raise ValueError(f"unknown kind: {unknown}")
     return lambda statement, found, context: all(
-        name in found.captures and kind.isdisjoint(_kinds_of(statement, found.captures[name], context)) is not wanted
+        name in found.captures and _is_one_of(kind, statement, found.captures[name], context) is wanted
         for name, kind in table.items()
     )
 
@@ -279,16 +290,9 @@ def _refused(where: bool | str) -> _Test:
     return test
 
 
-def _driver(names: list[str]) -> _Test:
-    return lambda statement, found, context: context.use.driver in names
-
-
-def _paramstyle(names: list[str]) -> _Test:
-    return lambda statement, found, context: context.use.paramstyle.value in names
-
-
-def _sink(names: list[str]) -> _Test:
-    return lambda statement, found, context: context.use.sink.value in names
+def _of_situation(_: Any) -> _Test:
+    """These conditions need no match: ``match.py`` looks at them before it tries the pattern."""
+    return lambda statement, found, context: True
 
 
 _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
@@ -315,8 +319,6 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "table": _table,
     "no_table": _no_table,
     "config": _config,
-    "sink": _sink,
     "refused": _refused,
-    "driver": _driver,
-    "paramstyle": _paramstyle,
+    **dict.fromkeys(("sink", "driver", "paramstyle"), _of_situation),
 }

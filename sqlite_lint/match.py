@@ -11,10 +11,11 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from sqlite_lint.condition import Condition, with_schema
+from sqlite_lint.hosts.model import ParamStyle, Sink
 from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
-from sqlite_lint.rule import Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
+from sqlite_lint.rule import Check, Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
-from sqlite_lint.sql.tokens import Token
+from sqlite_lint.sql.tokens import Kind, Token
 from sqlite_lint.template import Bound, Template
 from sqlite_lint.text import Applicability
 
@@ -35,31 +36,62 @@ class _Case:
     def condition(self) -> Condition:
         return Condition(self.detect.where, self.detect.call)
 
+    def may_hold(self, situation: _Situation) -> bool:
+        """Tell whether the case can hold for a statement of which nothing but its situation is known."""
+        since, needs, where = self.detect.since, self.detect.needs, self.detect.where
+        return (
+            _is_wanted(self.rule, situation)
+            and (since is None or situation.target < since)
+            and (needs is None or situation.target >= needs)
+            and situation.driver in where.get("driver", (situation.driver,))
+            and situation.paramstyle.value in where.get("paramstyle", (situation.paramstyle.value,))
+            and situation.sink.value in where.get("sink", (situation.sink.value,))
+        )
+
     @cached_property
     def template(self) -> Template | None:
         return None if self.detect.fix is None else Template(self.detect.fix)
 
 
-class _Sought(NamedTuple):
-    """A pattern's text, the keys that a statement must hold for it, and what must follow the token looked for."""
+class _Sought:
+    """A pattern, the keys that a statement must hold for it, and what must follow the token looked for."""
 
-    text: str
-    needed: frozenset[str]
-    next_key: str
-    next_kinds: frozenset[int]
+    def __init__(self, text: str, needed: frozenset[str], next_key: str, next_kinds: frozenset[int]) -> None:
+        self.text: Final = text
+        self.needed: Final = needed
+        self._next_key: Final = next_key
+        self._next_kinds: Final = next_kinds
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        return Pattern(self.text)
 
     def may_stand_before(self, following: Token | None) -> bool:
-        if self.next_key:
-            return following is not None and following.key == self.next_key
-        return not self.next_kinds or (following is not None and following.kind in self.next_kinds)
+        if self._next_key:
+            return following is not None and following.key == self._next_key
+        return not self._next_kinds or (following is not None and following.kind in self._next_kinds)
+
+
+class _Situation(NamedTuple):
+    """All that decides which rules are asked about a statement, but for the order of its tokens."""
+
+    words: frozenset[str]  # those of its keys that some rule looks for
+    kinds: frozenset[Kind]
+    valid: bool
+    chosen: frozenset[str]
+    target: tuple[int, int]
+    driver: str | None
+    paramstyle: ParamStyle
+    sink: Sink
 
 
 class _Plan(NamedTuple):
-    """What there is to look for in statements that hold the same of all words that any rule looks for."""
+    """What there is to look for in the statements of one situation."""
 
     by_key: Mapping[str, Sequence[_Sought]]
-    by_kind: Mapping[int, Sequence[_Sought]]
-    checks: Sequence[Rule]
+    by_kind: Mapping[Kind, Sequence[_Sought]]
+    cases: Mapping[str, Sequence[_Case]]  # those of each pattern that may hold
+    checks: Sequence[tuple[Rule, Check]]
 
 
 class _Match(NamedTuple):
@@ -76,11 +108,10 @@ class Matcher:
 
     def __init__(self, rules: Iterable[Rule], known: Mapping[str, list[Anchor]] | None = None) -> None:
         self._cases: dict[str, list[_Case]] = {}
-        self._patterns: dict[str, Pattern] = {}
         self._by_key: dict[str, list[_Sought]] = {}
-        self._by_kind: dict[int, list[_Sought]] = {}
+        self._by_kind: dict[Kind, list[_Sought]] = {}
         self._checks: list[Rule] = []
-        self._plans: dict[tuple[frozenset[str], frozenset[str], bool], _Plan] = {}
+        self._plans: dict[_Situation, _Plan] = {}
         rules = list(rules)
         self._codes: Final = frozenset(rule.code for rule in rules)
         known = known or {}
@@ -110,7 +141,7 @@ class Matcher:
         if key:
             self._by_key.setdefault(key, []).append(sought)
         for kind in kinds:
-            self._by_kind.setdefault(kind, []).append(sought)
+            self._by_kind.setdefault(Kind(kind), []).append(sought)
 
     def hits(
         self, statement: Statement, context: SqlContext, chosen: frozenset[str] | None = None
@@ -119,91 +150,98 @@ class Matcher:
 
         Rules of grammar explain why SQLite refuses a statement: none is asked about what it accepts as a whole.
         """
-        chosen = self._codes if chosen is None else chosen
         valid = context.verdict.parses and not context.verdict.partial
-        plan = self._plan(statement.keys & self._vocabulary, chosen, valid)
+        use = context.use
+        plan = self._plan(
+            _Situation(
+                statement.keys & self._vocabulary,
+                statement.kinds,
+                valid,
+                self._codes if chosen is None else chosen,
+                context.target,
+                use.driver,
+                use.paramstyle,
+                use.sink,
+            )
+        )
         claimed: set[int] = set()
-        for match in _without_rivals(self._matches(statement, context, chosen, plan)):
+        for match in _without_rivals(_matches(statement, context, plan)):
             claimed.update(statement.tokens[i].start for i in match.found.claims)
-            if not (valid and match.case.rule.grammar):
-                yield match.case.rule, _hit(statement, match, context)
-        for rule in plan.checks:
-            for hit in rule.load_check()(statement, context):
+            yield match.case.rule, _hit(statement, match, context)
+        for rule, check in plan.checks:
+            for hit in check(statement, context):
                 if isinstance(hit, SourceHit) or hit.span.start not in claimed:
                     yield rule, hit
 
-    def _plan(self, words: frozenset[str], chosen: frozenset[str], valid: bool) -> _Plan:
-        key = (words, chosen, valid)
-        plan = self._plans.get(key)
+    def _plan(self, situation: _Situation) -> _Plan:
+        plan = self._plans.get(situation)
         if plan is None:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._plan_for(words, chosen, valid)
+            plan = self._plans[situation] = self._plan_for(situation)
         return plan
 
-    def _plan_for(self, words: frozenset[str], chosen: frozenset[str], valid: bool) -> _Plan:
-        def is_wanted(rule: Rule) -> bool:
-            return rule.code in chosen and not (valid and rule.grammar)
+    def _plan_for(self, situation: _Situation) -> _Plan:
+        words, kinds = situation.words, situation.kinds
+        cases: dict[str, list[_Case]] = {}
 
         def possible(sought: list[_Sought]) -> list[_Sought]:
-            return [
-                each
-                for each in sought
-                if each.needed <= words and any(is_wanted(case.rule) for case in self._cases[each.text])
-            ]
-
-        return _Plan(
-            {key: found for key in words & self._by_key.keys() if (found := possible(self._by_key[key]))},
-            {kind: found for kind, sought in self._by_kind.items() if (found := possible(sought))},
-            [
-                rule
-                for rule in self._checks
-                if is_wanted(rule) and not (rule.tokens and words.isdisjoint(rule.tokens))
-            ],
-        )
-
-    def _matches(
-        self, statement: Statement, context: SqlContext, chosen: frozenset[str], plan: _Plan
-    ) -> Iterator[_Match]:
-        by_key, by_kind, _ = plan
-        tokens = statement.tokens
-        for index, token in enumerate(tokens):
-            sought = (*by_key.get(token.key, ()), *by_kind.get(token.kind, ()))
-            if not sought:
-                continue
-            following = tokens[index + 1] if index + 1 < len(tokens) else None
+            found = []
             for each in sought:
-                if each.may_stand_before(following):
-                    match = self._match(each.text, statement, index, context, chosen)
-                    if match is not None:
-                        yield match
+                if each.needed <= words and (able := [c for c in self._cases[each.text] if c.may_hold(situation)]):
+                    cases[each.text] = able
+                    found.append(each)
+            return found
 
-    def _match(
-        self, text: str, statement: Statement, index: int, context: SqlContext, chosen: frozenset[str]
-    ) -> _Match | None:
-        pattern = self._patterns.get(text)
-        if pattern is None:
-            pattern = self._patterns[text] = Pattern(text)
-        found = pattern.match(statement, index)
-        if found is None:
-            return None
-        for case in self._cases[text]:
-            detect = case.detect
-            if case.rule.code not in chosen:
-                continue
-            if detect.since is not None and context.target >= detect.since:
-                continue
-            if detect.needs is not None and context.target < detect.needs:
-                continue
-            if not case.condition.holds(statement, found, context):
-                continue
-            whole = with_schema(statement, found) if detect.call else found
-            if case.template is None:
-                return _Match(case, whole, None)
-            template = case.template.bind(statement, whole)
-            if template is not None:
-                return _Match(case, whole, template)
+        by_key = {key: found for key in words & self._by_key.keys() if (found := possible(self._by_key[key]))}
+        by_kind = {kind: found for kind in kinds & self._by_kind.keys() if (found := possible(self._by_kind[kind]))}
+        checks = [(rule, rule.load_check()) for rule in self._checks if _is_asked(rule, situation)]
+        return _Plan(by_key, by_kind, cases, checks)
+
+
+def _is_wanted(rule: Rule, situation: _Situation) -> bool:
+    return rule.code in situation.chosen and not (situation.valid and rule.grammar)
+
+
+def _is_asked(rule: Rule, situation: _Situation) -> bool:
+    """Tell whether the check of a rule is called at all."""
+    if rule.tokens and situation.words.isdisjoint(rule.tokens):
+        return False
+    return _is_wanted(rule, situation) and not (rule.kinds and situation.kinds.isdisjoint(rule.kinds))
+
+
+def _matches(statement: Statement, context: SqlContext, plan: _Plan) -> Iterator[_Match]:
+    by_key, by_kind, cases, _ = plan
+    tokens = statement.tokens
+    for index, token in enumerate(tokens):
+        sought = (*by_key.get(token.key, ()), *by_kind.get(token.kind, ()))
+        if not sought:
+            continue
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        for each in sought:
+            if each.may_stand_before(following):
+                match = _match(each.pattern, cases[each.text], statement, index, context)
+                if match is not None:
+                    yield match
+
+
+def _match(
+    pattern: Pattern, cases: Sequence[_Case], statement: Statement, index: int, context: SqlContext
+) -> _Match | None:
+    found = pattern.match(statement, index)
+    if found is None:
         return None
+    for case in cases:
+        detect = case.detect
+        if not case.condition.holds(statement, found, context):
+            continue
+        whole = with_schema(statement, found) if detect.call else found
+        if case.template is None:
+            return _Match(case, whole, None)
+        template = case.template.bind(statement, whole)
+        if template is not None:
+            return _Match(case, whole, template)
+    return None
 
 
 def _without_rivals(matches: Iterable[_Match]) -> list[_Match]:

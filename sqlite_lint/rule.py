@@ -6,9 +6,10 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sqlite_lint.diagnostic import Severity
+from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Applicability, Edit, Span
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
     from sqlite_lint.sql.schema import Schema
     from sqlite_lint.sql.witness import Verdict
+
+
+Check: TypeAlias = Callable[..., Iterable[Any]]
+"""The function of a rule that a pattern cannot say; ``Scope`` tells what it is called with."""
 
 
 class SqlFix(NamedTuple):
@@ -137,6 +142,7 @@ class Rule:
     scope: Scope = Scope.STATEMENT
     grammar: bool = False  # SQLite refuses what this rule finds, so no accepted statement carries it
     tokens: tuple[str, ...] = ()  # keys of tokens, one of which a statement must hold for ``check`` to be called
+    kinds: frozenset[Kind] = frozenset()  # kinds of tokens, one of which it must hold as well
     detects: tuple[Detect, ...] = ()
     check: str = ""  # "module:function" below sqlite_lint.checks
     data: Mapping[str, Any] = field(default_factory=dict)  # the front matter's own tables, for the check
@@ -148,13 +154,13 @@ class Rule:
     def url(self) -> str:
         return f"https://github.com/sqlite-lint/sqlite-lint/blob/main/rules/{self.code}-{self.name}.md"
 
-    def load_check(self) -> Callable[..., Iterable[Any]]:
+    def load_check(self) -> Check:
         """Import the check's module; rules without one raise ValueError."""
         return _check(self.code, self.check)
 
 
 @cache
-def _check(code: str, path: str) -> Callable[..., Iterable[Any]]:
+def _check(code: str, path: str) -> Check:
     from importlib import import_module
 
     module, _, function = path.partition(":")

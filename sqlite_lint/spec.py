@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.rule import Detect, Example, Rule, Scope
+from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Applicability
 
 FENCE: Final = "+++"
@@ -73,13 +74,14 @@ def rule_from(data: Mapping[str, Any], path: str, body: str = "", with_examples:
                 "severity": Severity(rest.get("severity", "error")),
                 "scope": Scope(rest.get("scope", "statement")),
                 "tokens": tuple(rest.get("tokens", ())),
+                "kinds": frozenset(Kind[kind.upper()] for kind in rest.get("kinds", ())),
             },
             detects=tuple(detects),
             body=body,
             examples=tuple(examples(body, path)) if with_examples else (),
             path=path,
         )
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise SpecError(f"{path}: {error}") from None
 
 

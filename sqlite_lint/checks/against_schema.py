@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.against import faults, is_shadow, names_of, written
-from sqlite_lint.sql.nearest import nearest
+from sqlite_lint.sql.nearest import Names, nearest
 from sqlite_lint.sql.witness import LackKind, VerdictKind
 from sqlite_lint.text import Applicability
 
@@ -34,7 +34,7 @@ def unknown_table(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     for fault in _lacking(statement, context):
         if fault.kind is not LackKind.TABLE or _BUILT_IN.match(fault.name) or is_shadow(fault.name, schema):
             continue
-        near = nearest(fault.name, _spellings(schema, len(schema.tables)))
+        near = _spellings(schema, len(schema.tables)).near(fault.name)
         if schema.given or (near and not schema.partial):
             yield _hit(statement, fault.span, fault.name, near, {})
 
@@ -73,14 +73,14 @@ def _speaks_of(statement: Statement, schema: Schema, count: int) -> bool:
             name = statement.tokens[last].name if last < len(statement.tokens) else ""
             if name in schema.tables:
                 return True
-            if token.key != "," and nearest(name, _spellings(schema, count)):
+            if token.key != "," and _spellings(schema, count).near(name):
                 return True
     return False
 
 
 @lru_cache(maxsize=4)
-def _spellings(schema: Schema, _count: int) -> tuple[str, ...]:
-    return tuple(table.spelling or table.name for table in schema.tables.values())
+def _spellings(schema: Schema, _count: int) -> Names:
+    return Names(table.spelling or table.name for table in schema.tables.values())
 
 
 def _hit(statement: Statement, span: Span, name: str, near: tuple[str, ...], values: dict[str, str]) -> Hit:

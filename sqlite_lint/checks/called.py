@@ -18,7 +18,7 @@ from sqlite_lint.sql.functions import (
     rare_functions,
     table_function_since,
 )
-from sqlite_lint.sql.nearest import nearest
+from sqlite_lint.sql.nearest import Names
 from sqlite_lint.text import Applicability
 
 if TYPE_CHECKING:
@@ -46,8 +46,13 @@ def check(statement: Statement, context: SqlContext) -> Iterator[Hit]:
             yield _misspelt(statement, call)
 
 
+@cache
+def _functions() -> Names:
+    return Names(functions_at(_NEWEST))
+
+
 def _misspelt(statement: Statement, call: Call) -> Hit:
-    near = nearest(call.name, functions_at(_NEWEST))
+    near = _functions().near(call.name)
     fault = f"SQLite has no function {call.name}(); did you mean {' or '.join(near[:3])}?"
     fix = None
     if len(near) == 1 and statement.tokens[call.at].text.isidentifier():
@@ -58,7 +63,7 @@ def _misspelt(statement: Statement, call: Call) -> Hit:
 
 def is_misspelt(name: str) -> bool:
     """Tell a slip from another name: digits and words at the end make one, ``log10`` and ``length_of``."""
-    near = nearest(name, functions_at(_NEWEST)) if len(name) >= _SHORTEST and not name[-1].isdigit() else ()
+    near = _functions().near(name) if len(name) >= _SHORTEST and not name[-1].isdigit() else ()
     return bool(near) and all(not each.startswith(name) and not name.startswith(each) for each in near)
 
 

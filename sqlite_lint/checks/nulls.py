@@ -73,7 +73,7 @@ class _Nulls:
         self.any_bound = context.use.sink is not Sink.EXECUTEMANY and (
             ValueType.NULL in (params.positional or ()) or ValueType.NULL in (params.named or {}).values()
         )
-        if any(statement.tokens[i - 1].kind is Kind.PARAM for i in statement.find("IS")):
+        if self.any_bound and any(statement.tokens[i - 1].kind is Kind.PARAM for i in statement.find("IS")):
             self.any_bound = False  # ? IS NULL OR x = ?
 
     @property

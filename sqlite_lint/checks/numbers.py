@@ -92,8 +92,10 @@ def ordered_as_text(statement: Statement, context: SqlContext) -> Iterator[Hit]:
             continue
         sides = [(comparison.subject, other) for other in comparison.others]
         for column, number in sides + [(other, subject) for subject, other in sides]:
+            if not _is_number(statement, bound, value_of(statement, number)):
+                continue
             value = value_of(statement, column)
-            if value.source is Source.COLUMN and _is_number(statement, bound, value_of(statement, number)):
+            if value.source is Source.COLUMN:
                 definitions = columns_behind(statement, column, context.schema)
                 if definitions and all(each.affinity is Affinity.TEXT for each in definitions):
                     yield _as_text(statement, value.at, number)

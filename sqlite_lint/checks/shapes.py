@@ -29,19 +29,22 @@ _HALF_OPEN: Final = frozenset({">=", "<"})
 _ENDS: Final = frozenset({"WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "WINDOW"})
 
 
-def _literals(statement: Statement) -> Iterator[tuple[int, Value, Range, str]]:
-    """Each string that is compared: the index of the operator, the string, what it is compared with, its text."""
+def _literals(statement: Statement, form: re.Pattern[str]) -> Iterator[tuple[int, Value, Range, str]]:
+    """Each string of this form that is compared: the index of the operator, the string, the other operand, its text."""
+    if not any(token.kind is Kind.STRING and form.match(token.value) for token in statement.tokens):
+        return
     for comparison in comparisons(statement):
         for operand in comparison.others:
             for one, other in ((operand, comparison.subject), (comparison.subject, operand)):
                 value = value_of(statement, one)
-                if value.source is Source.TEXT and not statement.tokens[value.at.first].has_hole:
-                    yield comparison.anchor, value, other, statement.tokens[value.at.first].value
+                token = statement.tokens[value.at.first]
+                if value.source is Source.TEXT and not token.has_hole and form.match(token.value):
+                    yield comparison.anchor, value, other, token.value
 
 
 def unpadded_date(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``day > '2024-3-1'``: texts are compared letter by letter."""
-    for _, value, other, text in _literals(statement):
+    for _, value, other, text in _literals(statement, _DATE):
         date = _DATE.fullmatch(text)
         if date is None or _PADDED.match(text) or value_of(statement, other).source is not Source.COLUMN:
             continue
@@ -55,8 +58,8 @@ def unpadded_date(statement: Statement, context: SqlContext) -> Iterator[Hit]:
 
 def timestamp_form(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``created = '2025-01-01'`` where created is a TIMESTAMP."""
-    for anchor, value, other, text in _literals(statement):
-        if not _PADDED.match(text) or _FULL.fullmatch(text):
+    for anchor, value, other, text in _literals(statement, _PADDED):
+        if _FULL.fullmatch(text):
             continue
         if _PADDED.fullmatch(text) and statement.key(anchor) in _HALF_OPEN:
             continue  # the first moment of the day, as meant

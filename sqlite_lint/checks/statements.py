@@ -55,6 +55,9 @@ def _unsupported() -> dict[str, list[tuple[str, ...]]]:
 
 def system_catalog(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """Tables of ``information_schema`` and ``pg_catalog`` where a table stands."""
+    low = statement.text.lower()
+    if "pg_" not in low and "information_schema" not in low:
+        return
     for at, name in enumerate(statement.tokens):
         named = name.kind in _NAMES and (name.name in _CATALOGS or name.name.startswith("pg_"))
         if not (named and at and _is_table(statement, at)):

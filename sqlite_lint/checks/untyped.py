@@ -14,7 +14,7 @@ from sqlite_lint.sql.comparison import Comparison, Form, Range, comparisons
 from sqlite_lint.sql.declared import Number, columns_behind, number_of, operations
 from sqlite_lint.sql.primary import ADD, CONCAT, MULTIPLY
 from sqlite_lint.sql.schema import Affinity
-from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.sql.tokens import HOLE, Kind
 from sqlite_lint.sql.value import Source, Value, value_of
 from sqlite_lint.text import Applicability, Span
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.schema import Column
     from sqlite_lint.sql.statement import Statement
+    from sqlite_lint.sql.tokens import Token
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _NUMBER_LIKE: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
@@ -48,25 +49,30 @@ _TIGHT: Final = frozenset({"+", "-", "*", "/", "%", "||", "->", "->>", "::", "CO
 def number_and_text(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``count(*) > '1'``: a number without affinity, compared with text."""
     bound = Bound(statement, context.use.params)
+    texts = [i for i, token in enumerate(statement.tokens) if _is_text(token, i, bound)]
+    if not texts:
+        return
     for comparison in comparisons(statement):
-        subject = value_of(statement, comparison.subject)
         for operand in comparison.others:
-            other = value_of(statement, operand)
-            for text, number in ((other, comparison.subject), (subject, operand)):
-                if text.source in _TEXTS:
-                    hit = _unlike(statement, context, bound, text, number, comparison)
+            for text, number in ((operand, comparison.subject), (comparison.subject, operand)):
+                if any(text.first <= i < text.end for i in texts):
+                    value = value_of(statement, text)
+                    hit = _unlike(statement, context, value, number, comparison) if value.source in _TEXTS else None
                     if hit is not None:
                         yield hit
 
 
+def _is_text(token: Token, index: int, bound: Bound) -> bool:
+    return token.kind is Kind.STRING or (token.kind is Kind.PARAM and bound.type(index) is ValueType.TEXT)
+
+
 def _unlike(
-    statement: Statement, context: SqlContext, bound: Bound, text: Value, number: Range, comparison: Comparison
+    statement: Statement, context: SqlContext, text: Value, number: Range, comparison: Comparison
 ) -> Hit | None:
-    if text.source is Source.PARAM and bound.type(text.at.first) is not ValueType.TEXT:
-        return None
     literal = span = statement.span_of(text.at.first, text.at.end - 1)
     shown = statement.text[span.start : span.end].replace(HOLE, "{...}")
     if text.source is Source.PARAM:
+        bound = Bound(statement, context.use.params)
         values, content = {"other": f"the str bound to {shown}"}, context.use.params.texts.get(bound.key(text.at.first))
     else:
         values, content = {"other": f"the text {shown}"}, statement.tokens[text.at.first].value

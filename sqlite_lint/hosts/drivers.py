@@ -36,6 +36,7 @@ class Drivers:
         self._module = module
         self._lookup = lookup
         self._known: dict[ast.AST, frozenset[Driver]] = {}
+        self._named: dict[tuple[object, ...], frozenset[Driver]] = {}
 
     def of(self, node: ast.expr, depth: int = _DEPTH) -> frozenset[Driver]:
         """All drivers that ``node`` may speak to; empty where nothing shows."""
@@ -128,10 +129,20 @@ class Drivers:
             return [*self._texts(inside), *_first(self._texts, node.args)] if inside else _first(self._texts, node.args)
         return []
 
-    def _name(self, node: ast.Name, depth: int) -> Iterable[Driver]:
+    def _name(self, node: ast.Name, depth: int) -> frozenset[Driver]:
         bindings = self._lookup.name(node)
+        scope = self._module.scope_of(node).node
+        key = (node.id, scope, *map(id, bindings))
+        found = self._named.get(key)
+        if found is None:
+            found = frozenset(self._of_bindings(node, bindings, scope, depth))
+            if depth == _DEPTH:
+                self._named[key] = found
+        return found
+
+    def _of_bindings(self, node: ast.Name, bindings: list[Binding], scope: ast.AST, depth: int) -> Iterable[Driver]:
         found = self._bound(bindings, depth)
-        for annotation in self._lookup.annotations(node):
+        for annotation in self._lookup.annotations_of(node.id, bindings, scope):
             found |= self._annotation(annotation)
         if found:
             return found

@@ -106,12 +106,15 @@ class Lookup:
     def annotations(self, node: ast.Name | ast.Attribute) -> list[ast.expr]:
         """The annotations of a name, or of an attribute in its class (dataclass fields and the like)."""
         if isinstance(node, ast.Name):
-            scope: ast.AST | None = self.module.scope_of(node).node
-            found = [each.annotation for each in self.name(node) if each.annotation is not None]
-            return found + self._annotations.get((scope, node.id), [])
+            return self.annotations_of(node.id, self.name(node), self.module.scope_of(node).node)
         owner = self.module.class_of(node) if is_self(node.value) else None
         found = [each.annotation for each in self.attribute(node) if each.annotation is not None]
         return found + self._annotations.get((owner, node.attr), [])
+
+    def annotations_of(self, name: str, bindings: list[Binding], scope: ast.AST) -> list[ast.expr]:
+        """The annotations of a name with these bindings, as read in ``scope``."""
+        found = [each.annotation for each in bindings if each.annotation is not None]
+        return found + self._annotations.get((scope, name), [])
 
     def function(self, name: str) -> Function | None:
         """The module's own function of this name; None where there is none or more than one."""

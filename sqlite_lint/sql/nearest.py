@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 _NO_DIGITS: Final = str.maketrans("", "", "0123456789")
@@ -11,57 +11,70 @@ _FEW: Final = 40  # names that are compared one by one, without an index
 
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Those of ``known`` that are as near to ``name`` as any, and near enough to be meant; often none.
-
-    Case and underscores do not count; a letter too many, too few, wrong or swapped with its neighbour does, one in
-    short names and two in long ones; but ``log_2025`` is another name than ``log_2026``.  Failing those, a name counts
-    that only goes on: ``created_at`` for ``created``.
-    """
-    return _nearest(name, tuple(dict.fromkeys(known)))
+    """Those of ``known`` that ``name`` may stand for, as ``Names.near`` gives them."""
+    return Names(known).near(name)
 
 
-@lru_cache(maxsize=256)
-def _nearest(name: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    plain = _plain(name)
-    allowed = 0 if len(plain) < 3 else 1 if len(plain) < 7 else 2
-    found: dict[int, list[str]] = {}
-    for each in _candidates(plain, names, allowed):
-        far = _distance(plain, _plain(each), allowed)
-        if far <= allowed and (not far or _letters(each) != _letters(name)):
-            found.setdefault(far, []).append(each)
-    if found:
-        return tuple(found[min(found)])
-    longer = _longer(names).get(name.lower(), [])
-    return tuple(longer) if len(longer) == 1 and len(plain) > 2 else ()
+class Names:
+    """Known names, among which those are looked for that a mistyped one may stand for."""
 
+    def __init__(self, known: Iterable[str]) -> None:
+        self._names: Final = tuple(dict.fromkeys(known))
+        self._found: Final[dict[str, tuple[str, ...]]] = {}
+        self._indexes: Final[dict[int, dict[str, list[int]]]] = {}
 
-@lru_cache(maxsize=16)
-def _longer(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """The names that go on behind an underscore, by what stands before it."""
-    found: dict[str, list[str]] = {}
-    for name in names:
-        low = name.lower()
-        for at, letter in enumerate(low):
-            if letter == "_":
-                found.setdefault(low[:at], []).append(name)
-    return found
+    def near(self, name: str) -> tuple[str, ...]:
+        """The names that are as near to ``name`` as any, and near enough to be meant; often none.
 
+        Case and underscores do not count; a letter too many, too few, wrong or swapped with its neighbour does, one in
+        short names and two in long ones; but ``log_2025`` is another name than ``log_2026``.  Failing those, a name
+        counts that only goes on: ``created_at`` for ``created``.
+        """
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._near(name)
+        return found
 
-def _candidates(plain: str, names: tuple[str, ...], allowed: int) -> list[str]:
-    """The names that become the same as ``plain`` when both lose up to ``allowed`` letters, in their order."""
-    if len(names) <= _FEW:
-        return [each for each in names if abs(len(_plain(each)) - len(plain)) <= allowed]
-    index = _index(names, allowed)
-    return [names[number] for number in sorted({n for part in _shortened(plain, allowed) for n in index.get(part, ())})]
+    def _near(self, name: str) -> tuple[str, ...]:
+        plain = _plain(name)
+        allowed = 0 if len(plain) < 3 else 1 if len(plain) < 7 else 2
+        found: dict[int, list[str]] = {}
+        for each in self._candidates(plain, allowed):
+            far = _distance(plain, _plain(each), allowed)
+            if far <= allowed and (not far or _letters(each) != _letters(name)):
+                found.setdefault(far, []).append(each)
+        if found:
+            return tuple(found[min(found)])
+        longer = self._longer.get(name.lower(), [])
+        return tuple(longer) if len(longer) == 1 and len(plain) > 2 else ()
 
+    @cached_property
+    def _longer(self) -> dict[str, list[str]]:
+        """The names that go on behind an underscore, by what stands before it."""
+        found: dict[str, list[str]] = {}
+        for name in self._names:
+            low = name.lower()
+            for at, letter in enumerate(low):
+                if letter == "_":
+                    found.setdefault(low[:at], []).append(name)
+        return found
 
-@lru_cache(maxsize=4)
-def _index(names: tuple[str, ...], allowed: int) -> dict[str, list[int]]:
-    index: dict[str, list[int]] = {}
-    for number, name in enumerate(names):
-        for part in _shortened(_plain(name), allowed):
-            index.setdefault(part, []).append(number)
-    return index
+    def _candidates(self, plain: str, allowed: int) -> list[str]:
+        """The names that become the same as ``plain`` when both lose up to ``allowed`` letters, in their order."""
+        if len(self._names) <= _FEW:
+            return [each for each in self._names if abs(len(_plain(each)) - len(plain)) <= allowed]
+        index = self._indexes.get(allowed)
+        if index is None:
+            index = self._indexes[allowed] = self._index(allowed)
+        numbers = {number for part in _shortened(plain, allowed) for number in index.get(part, ())}
+        return [self._names[number] for number in sorted(numbers)]
+
+    def _index(self, allowed: int) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for number, name in enumerate(self._names):
+            for part in _shortened(_plain(name), allowed):
+                index.setdefault(part, []).append(number)
+        return index
 
 
 def _shortened(text: str, letters: int) -> set[str]:

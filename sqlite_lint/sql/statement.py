@@ -65,6 +65,11 @@ class Statement:
         return frozenset([t.key for t in self.tokens])
 
     @cached_property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of all tokens: as cheap a test, for rules on literals."""
+        return frozenset([t.kind for t in self.tokens])
+
+    @cached_property
     def has_holes(self) -> bool:
         return any(t.has_hole for t in self.tokens)
 
