@@ -89,7 +89,7 @@ class _Plan(NamedTuple):
     """What there is to look for in the statements of one situation."""
 
     by_key: Mapping[str, Sequence[_Sought]]
-    by_kind: Mapping[Kind, Sequence[_Sought]]
+    by_kind: Mapping[int, Sequence[_Sought]]
     cases: Mapping[str, Sequence[_Case]]  # those of each pattern that may hold
     checks: Sequence[tuple[Rule, Check]]
 
@@ -109,7 +109,7 @@ class Matcher:
     def __init__(self, rules: Iterable[Rule], known: Mapping[str, list[Anchor]] | None = None) -> None:
         self._cases: dict[str, list[_Case]] = {}
         self._by_key: dict[str, list[_Sought]] = {}
-        self._by_kind: dict[Kind, list[_Sought]] = {}
+        self._by_kind: dict[int, list[_Sought]] = {}
         self._checks: list[Rule] = []
         self._plans: dict[_Situation, _Plan] = {}
         rules = list(rules)
@@ -141,7 +141,7 @@ class Matcher:
         if key:
             self._by_key.setdefault(key, []).append(sought)
         for kind in kinds:
-            self._by_kind.setdefault(Kind(kind), []).append(sought)
+            self._by_kind.setdefault(kind, []).append(sought)
 
     def hits(
         self, statement: Statement, context: SqlContext, chosen: frozenset[str] | None = None
@@ -194,7 +194,9 @@ class Matcher:
             return found
 
         by_key = {key: found for key in words & self._by_key.keys() if (found := possible(self._by_key[key]))}
-        by_kind = {kind: found for kind in kinds & self._by_kind.keys() if (found := possible(self._by_kind[kind]))}
+        by_kind: dict[int, list[_Sought]] = {
+            kind: found for kind in kinds & self._by_kind.keys() if (found := possible(self._by_kind[kind]))
+        }
         checks = [(rule, rule.load_check()) for rule in self._checks if _is_asked(rule, situation)]
         return _Plan(by_key, by_kind, cases, checks)
 

@@ -74,7 +74,7 @@ def rule_from(data: Mapping[str, Any], path: str, body: str = "", with_examples:
                 "severity": Severity(rest.get("severity", "error")),
                 "scope": Scope(rest.get("scope", "statement")),
                 "tokens": tuple(rest.get("tokens", ())),
-                "kinds": frozenset(Kind[kind.upper()] for kind in rest.get("kinds", ())),
+                "kinds": frozenset(Kind.named(kind) for kind in rest.get("kinds", ())),
             },
             detects=tuple(detects),
             body=body,

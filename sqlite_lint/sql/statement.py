@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.sql.tokens import Kind, Token, tokenize
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _SEMICOLON: Final = re.compile(r"(?:\s*;[ \t]*)?")
 _OPENING: Final = {"(": ")", "[": "]"}
 _CLOSING: Final = frozenset(_OPENING.values())
+_BRACKETS: Final = _CLOSING.union(_OPENING)
 _WITH_BODY: Final = frozenset({"TRIGGER", "PROCEDURE", "FUNCTION", "EVENT"})
 _QUERY: Final = frozenset({"SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE", "REPLACE"})
 _CLAUSES: Final = frozenset(
@@ -74,17 +77,21 @@ class Statement:
         return any(t.has_hole for t in self.tokens)
 
     @cached_property
+    def _brackets(self) -> list[int]:
+        """The indexes of all brackets."""
+        return [i for i, token in enumerate(self.tokens) if token.key in _BRACKETS and token.kind is Kind.OP]
+
+    @cached_property
     def partner(self) -> dict[int, int]:
         """The index of each bracket's counterpart; brackets without one are missing."""
         partner: dict[int, int] = {}
         stack: list[tuple[int, str]] = []
-        for i, token in enumerate(self.tokens):
-            if token.kind is not Kind.OP:
-                continue
-            if token.key in _OPENING:
-                stack.append((i, _OPENING[token.key]))
-            elif token.key in _CLOSING:
-                while stack and stack[-1][1] != token.key:
+        for i in self._brackets:
+            key = self.tokens[i].key
+            if key in _OPENING:
+                stack.append((i, _OPENING[key]))
+            else:
+                while stack and stack[-1][1] != key:
                     stack.pop()
                 if stack:
                     opening, _ = stack.pop()
@@ -94,29 +101,35 @@ class Statement:
     @cached_property
     def depth(self) -> list[int]:
         """How many brackets are open around each token; a bracket itself counts as outside."""
-        depths = []
+        depths: list[int] = []
         depth = 0
-        for i, token in enumerate(self.tokens):
-            if token.kind is Kind.OP and token.key in _CLOSING and i in self.partner:
-                depth -= 1
-            depths.append(depth)
-            if token.kind is Kind.OP and token.key in _OPENING and i in self.partner:
-                depth += 1
-        return depths
+        for i in self._brackets:
+            counterpart = self.partner.get(i)
+            if counterpart is not None:
+                depths += [depth] * (i - len(depths))
+                if counterpart < i:
+                    depth -= 1
+                depths.append(depth)
+                if counterpart > i:
+                    depth += 1
+        return depths + [depth] * (len(self.tokens) - len(depths))
 
     @cached_property
     def around(self) -> list[int]:
         """For each token the index of the bracket that opens around it; -1 outside of brackets."""
-        around = []
+        around: list[int] = []
         stack = [-1]
-        for i, token in enumerate(self.tokens):
-            counterpart = self.partner.get(i, i) if token.kind is Kind.OP else i
+        for i in self._brackets:
+            counterpart = self.partner.get(i)
+            if counterpart is None:
+                continue
+            around += [stack[-1]] * (i - len(around))
             if counterpart < i:
                 stack.pop()
             around.append(stack[-1])
             if counterpart > i:
                 stack.append(i)
-        return around
+        return around + [stack[-1]] * (len(self.tokens) - len(around))
 
     @cached_property
     def clause(self) -> list[str]:
@@ -124,26 +137,31 @@ class Statement:
 
         Brackets around a subquery open clauses of their own; other brackets continue the clause around them.
         """
-        clauses = []
+        clauses: list[str] = []
         stack: list[str] = []
         current = ""
-        tokens = self.tokens
+        tokens, partner = self.tokens, self.partner
         for i, token in enumerate(tokens):
             key = token.key
-            if token.kind is Kind.WORD:
-                previous = tokens[i - 1].key if i else ""
-                if key == "BY" and previous in {"ORDER", "GROUP", "PARTITION"}:
-                    current = f"{previous} BY"
-                elif key in _CLAUSES and previous != "." and not (key == "REPLACE" and self.key(i + 1) == "("):
-                    current = key
-            elif token.kind is Kind.OP and key in _CLOSING and i in self.partner and stack:
+            if key in _CLAUSES or key == "BY":
+                if token.kind is Kind.WORD:
+                    current = self._clause_at(i, current)
+            elif key in _CLOSING and i in partner and stack:
                 current = stack.pop()
             clauses.append(current)
-            if token.kind is Kind.OP and key in _OPENING and i in self.partner:
+            if key in _OPENING and i in partner:
                 stack.append(current)
                 if self.key(i + 1) in _QUERY:
                     current = ""
         return clauses
+
+    def _clause_at(self, index: int, current: str) -> str:
+        """The clause that a word of a clause begins, if it does so here."""
+        key, previous = self.tokens[index].key, self.key(index - 1)
+        if key == "BY":
+            return f"{previous} BY" if previous in {"ORDER", "GROUP", "PARTITION"} else current
+        is_name = previous == "." or (key == "REPLACE" and self.key(index + 1) == "(")
+        return current if is_name else key
 
     @property
     def whole(self) -> Span:
@@ -221,22 +239,30 @@ def split(sql: str) -> list[Statement]:
     Comments before a statement belong to it; comments after the last one belong to none.
     """
     tokens = tokenize(sql)
+    ends = [i for i, token in enumerate(tokens) if token.key == ";" and token.kind is Kind.OP]
+    ends.append(len(tokens))
     statements: list[Statement] = []
     start = 0
     while start < len(tokens):
-        end = _statement_end(tokens, start)
-        if any(t.kind is not Kind.COMMENT for t in tokens[start:end]):
-            statements.append(Statement(sql, tokens[start:end]))
+        plain_end = ends[bisect_left(ends, start)]
+        end = _end_of_body(tokens, start, plain_end) if _may_have_body(tokens, start, plain_end) else plain_end
+        part = tokens[start:end]
+        if part and (part[0].kind is not Kind.COMMENT or any(t.kind is not Kind.COMMENT for t in part)):
+            statements.append(Statement(sql, part))
         start = end + 1
     return statements
 
 
-def _statement_end(tokens: list[Token], start: int) -> int:
-    """Index of the semicolon that ends the statement, or the number of tokens."""
-    plain_end = next((i for i in range(start, len(tokens)) if _is_semicolon(tokens[i])), len(tokens))
-    words = [t.key for t in tokens[start:plain_end] if t.kind is Kind.WORD]
-    if words[:1] != ["CREATE"] or "BEGIN" not in words or not _WITH_BODY.intersection(words[:6]):
-        return plain_end
+def _may_have_body(tokens: list[Token], start: int, plain_end: int) -> bool:
+    """Tell whether statements with semicolons of their own may stand inside: CREATE TRIGGER ... BEGIN ... END."""
+    words = (t.key for t in tokens[start:plain_end] if t.kind is Kind.WORD)
+    if next(words, "") != "CREATE" or _WITH_BODY.isdisjoint(islice(words, 5)):
+        return False
+    return any(t.key == "BEGIN" and t.kind is Kind.WORD for t in tokens[start:plain_end])
+
+
+def _end_of_body(tokens: list[Token], start: int, plain_end: int) -> int:
+    """Index of the semicolon behind the END of the body, or the number of tokens."""
     depth = 0
     for i in range(start, len(tokens)):
         token = tokens[i]
