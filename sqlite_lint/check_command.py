@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlite_lint import summary
 from sqlite_lint.cli import FAILED, FOUND, OK
 from sqlite_lint.config_file import ConfigError, Resolver
+from sqlite_lint.directories import Directories
 from sqlite_lint.output import FOR_PEOPLE, render
 from sqlite_lint.output.findings import Findings
 from sqlite_lint.runner import REPORT_AT, Options, Outcome, run
@@ -31,7 +32,8 @@ def check(options: Namespace) -> int:
             from sqlite_lint.stdin_command import check_stdin
 
             return check_stdin(options, resolver)
-        files = _files(options, resolver)
+        directories = Directories()
+        files = _files(options, resolver, directories)
     except ConfigError as error:
         return complain(str(error))
     if options.show_files:
@@ -40,7 +42,7 @@ def check(options: Namespace) -> int:
         return OK
     if not files:
         warn("no Python or SQL files found under the given paths")
-    outcomes = run(files, run_options(options, cache_dir(options, files)), progress_line(started))
+    outcomes = run(files, run_options(options, cache_dir(options, files)), progress_line(started), directories)
     if options.verbose:
         _tell(files, outcomes, started)
     return finish(outcomes, options)
@@ -55,12 +57,13 @@ def _one_action(options: Namespace) -> None:
         raise ConfigError(f"{first}: cannot be used together with {second}")
 
 
-def _files(options: Namespace, resolver: Resolver) -> Sequence[Found]:
+def _files(options: Namespace, resolver: Resolver, directories: Directories) -> Sequence[Found]:
     from sqlite_lint.discover import discover
 
     if "-" in options.paths:
         raise ConfigError("standard input (-) cannot be checked together with files")
-    return discover(options.paths or ["."], resolver, force_exclude=options.force_exclude)
+    paths = options.paths or ["."]
+    return discover(paths, resolver, force_exclude=options.force_exclude, directories=directories)
 
 
 def run_options(options: Namespace, cached_in: str | None = None) -> Options:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlite_lint.config import Config
 from sqlite_lint.config_file import Resolver
+from sqlite_lint.directories import Directories, is_directory
 from sqlite_lint.globs import matches
 
 SUFFIXES: Final = (".py", ".pyi", ".sql")
@@ -21,18 +22,25 @@ class Found(NamedTuple):
     config: Config
 
 
-def discover(paths: Iterable[str], resolver: Resolver, *, force_exclude: bool = False) -> list[Found]:
+def discover(
+    paths: Iterable[str],
+    resolver: Resolver,
+    *,
+    force_exclude: bool = False,
+    directories: Directories | None = None,
+) -> list[Found]:
     """All files below ``paths``, each once, sorted; raises ConfigError.
 
     A file that is named is always taken, whatever its suffix and the configuration's ``exclude`` say (but not with
     ``force_exclude``); one that does not exist is taken too, so that reading it tells why.  Directories are read as git
     sees them (ignored files are left out) or, outside of git, as they are.
     """
+    directories = directories or Directories()
     found: dict[str, Config] = {}
     for path in paths:
         absolute = os.path.abspath(path)
         if os.path.isdir(absolute):
-            for each in _below(absolute, absolute, resolver):
+            for each in _below(absolute, absolute, resolver, directories):
                 config = resolver.for_directory(os.path.dirname(each))
                 if each not in found and not is_excluded(each, config, absolute):
                     found[each] = config
@@ -60,10 +68,10 @@ def _by_kind(patterns: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
     return tuple(pattern for pattern in patterns if pattern not in paths), paths
 
 
-def _below(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
+def _below(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[str]:
     listed = _git_files(directory)
     if not listed:
-        yield from _walk(directory, top, resolver)
+        yield from _walk(directory, top, resolver, directories)
         return
     for name in listed:
         if name.lower().endswith(SUFFIXES):
@@ -73,7 +81,7 @@ def _below(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
         elif name.endswith("/") or "." not in name.rpartition("/")[2]:
             path = os.path.join(directory, name.rstrip("/"))
             if os.path.isdir(path) and not os.path.islink(path):
-                yield from _below(path, top, resolver)  # a repository within the repository
+                yield from _below(path, top, resolver, directories)  # a repository within the repository
 
 
 def _git_files(directory: str) -> list[str]:
@@ -108,21 +116,24 @@ def _in_work_tree(directory: str) -> bool:
         directory = parent
 
 
-def _walk(directory: str, top: str, resolver: Resolver) -> Iterator[str]:
-    closed: list[str] = []
-
-    def note(error: OSError) -> None:
-        if isinstance(error, PermissionError):
-            closed.append(error.filename)
-
-    for folder, folders, files in os.walk(directory, onerror=note):
+def _walk(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[str]:
+    stack = [directory]
+    while stack:
+        folder = stack.pop()
         config = resolver.for_directory(folder)
-        folders[:] = [name for name in folders if not is_excluded(os.path.join(folder, name), config, top)]
-        for name in files:
-            path = os.path.join(folder, name)
-            if name.lower().endswith(SUFFIXES) and not _doubled(path, directory):
-                yield path
-    yield from closed  # reported as what cannot be read
+        if directories.may_not_be_listed(folder):
+            yield folder  # reported as what cannot be read
+        for entry in directories.entries(folder):
+            if is_directory(entry):
+                if not is_excluded(entry.path, config, top):
+                    stack.append(entry.path)
+            elif entry.name.lower().endswith(SUFFIXES) and not (entry.is_symlink() and _leads_astray(entry, directory)):
+                yield entry.path
+
+
+def _leads_astray(link: os.DirEntry[str], root: str) -> bool:
+    """Tell whether a link leads to a directory, or need not be followed."""
+    return os.path.isdir(link.path) or _doubled(link.path, root)
 
 
 def _may_be_there(path: str) -> bool:

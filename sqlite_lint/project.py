@@ -16,6 +16,7 @@ from sqlite_lint.facts.modules import Modules
 
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
+    from sqlite_lint.directories import Directories
     from sqlite_lint.facts import Look
     from sqlite_lint.hosts.model import Engine, SqlUse
     from sqlite_lint.hosts.modulefacts import Wrapper
@@ -333,6 +334,7 @@ def load_project(
     config: Config | None = None,
     cache_dir: Path | None = None,
     read: Callable[[Iterable[tuple[str, str]]], Iterable[Look | None]] = looks,
+    directories: Directories | None = None,
 ) -> Project:
     """Gather the facts below ``root``; those of unchanged files come from ``cache_dir``, where one is given.
 
@@ -342,7 +344,7 @@ def load_project(
         return Project.empty()
     top = os.path.abspath(root)
     cache = FactsCache(top, cache_dir)
-    unknown = [(name, path) for name, path in candidates(top) if not cache.knows(name, path)]
+    unknown = [(name, entry.path) for name, entry in candidates(top, directories) if not cache.knows(name, entry)]
     for (name, _), look in zip(unknown, read(unknown), strict=True):
         if look is not None and look.facts is not None:
             cache.learn(name, look.facts)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.directories import Directories
 from sqlite_lint.facts import look
 from sqlite_lint.facts.files import find_root, looks
 
@@ -31,7 +32,7 @@ class Projects:
     known: dict[str | None, Project] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
     unconcerned: set[str] = field(default_factory=set)
-    _marks: dict[Path, int] = field(default_factory=dict)
+    directories: Directories = field(default_factory=Directories)
 
     def of(self, path: str, config: Config) -> Project:
         """The project of a file."""
@@ -56,12 +57,12 @@ class Projects:
         from sqlite_lint.project import load_project
 
         cache_dir = None if self.cache_dir is None else Path(self.cache_dir)
-        return load_project(None if root is None else Path(root), config, cache_dir, scan.looks)
+        return load_project(None if root is None else Path(root), config, cache_dir, scan.looks, self.directories)
 
     def _root(self, path: str) -> str | None:
         directory = os.path.dirname(path)
         if directory not in self.roots:
-            root = find_root(Path(directory), self.named, self._marks)
+            root = find_root(Path(directory), self.named, self.directories)
             self.roots[directory] = None if root is None else str(root)
         return self.roots[directory]
 

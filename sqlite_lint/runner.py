@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.directories import Directories
 from sqlite_lint.hosts.prefilter import may_concern
 from sqlite_lint.projects import Projects, warm
 from sqlite_lint.source import Source, SourceError, decode, is_plain, read_bytes, write_source
@@ -76,13 +77,21 @@ class Outcome:
 Progress = Callable[[int, int], None]
 
 
-def run(files: Sequence[Found], options: Options, progress: Progress = lambda done, total: None) -> list[Outcome]:
-    """Check or fix ``files``; the outcomes are in their order.  Nothing is raised for a file's sake."""
+def run(
+    files: Sequence[Found],
+    options: Options,
+    progress: Progress = lambda done, total: None,
+    directories: Directories | None = None,
+) -> list[Outcome]:
+    """Check or fix ``files``; the outcomes are in their order.  Nothing is raised for a file's sake.
+
+    ``directories`` holds what is known already of the directories in which they are.
+    """
     from sqlite_lint.cache import Cache
 
     cache = Cache(options.cache_dir, many=len(files) > 50)
     named = [Path(os.path.abspath(path)) for path in options.named]
-    projects = Projects(cache.directory, tuple(named))
+    projects = Projects(cache.directory, tuple(named), directories=directories or Directories())
     if len(files) >= MANY_FILES and cache.is_empty():
         projects.scan(files, (options.jobs or _processors()) if _can_fork() else 1)
     outcomes: dict[str, Outcome] = {}

@@ -83,11 +83,15 @@ def decode(data: bytes, path: str) -> Source:
 
 def is_plain(data: bytes) -> bool:
     """Tell whether Python source is certain to be read without an error."""
-    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if marked or b"\0" in data or len(data) > MAX_BYTES or _declared_encoding(data) != "utf-8":
+    head = data[: data.find(b"\n", data.find(b"\n") + 1)] if b"coding" in data else b""
+    if b"coding" in head and _declared_encoding(data) != "utf-8":
+        return False
+    if b"\0" in data or len(data) > MAX_BYTES:
         return False
     if data.isascii():
         return True
+    if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from sqlite_lint.directories import Directories, is_directory
 from sqlite_lint.facts import MAX_BYTES, FileFacts, Look, look
 from sqlite_lint.hosts.engines import vocabulary
 
@@ -16,7 +16,6 @@ _ROOT_MARKS: Final = vocabulary("pyproject.toml .git .hg setup.cfg setup.py sqli
 _LESSER_MARKS: Final = vocabulary(
     "manage.py requirements.txt alembic.ini tox.ini package.json go.mod Cargo.toml Gemfile"
 )
-_ROOT, _LESSER = 2, 1
 _SKIPPED: Final = vocabulary(
     ".git .hg .svn .bzr .venv venv node_modules bower_components build dist site-packages __pycache__ "
     ".tox .nox .eggs .mypy_cache .ruff_cache .pytest_cache .hypothesis .sqlite_lint_cache .direnv .idea "
@@ -29,40 +28,33 @@ _NAMED_FILES: Final = vocabulary(
 _MOST_FILES: Final = 60_000
 
 
-def find_root(path: Path, named: Iterable[Path] = (), marks: dict[Path, int] | None = None) -> Path | None:
+def find_root(path: Path, named: Iterable[Path] = (), directories: Directories | None = None) -> Path | None:
     """The nearest directory at or above ``path`` that a project's marks show to be its root.
 
     Without any mark it is the working directory or else one of the directories ``named`` by the user, if ``path`` lies
-    in it and it is no place where unrelated files meet; else None.  ``marks`` keeps what was seen of each directory.
+    in it and it is no place where unrelated files meet; else None.
     """
-    marks = {} if marks is None else marks
-    start = Path(os.path.abspath(path))
-    if not start.is_dir():
-        start = start.parent
-    home = Path(os.path.expanduser("~"))
+    directories = directories or Directories()
+    start = os.path.abspath(path)
+    if not os.path.isdir(start):
+        start = os.path.dirname(start)
+    home = os.path.expanduser("~")
     lesser = None
-    for directory in (start, *start.parents):
-        if directory.parent == directory or (directory == home and directory != start):
-            break
-        if directory not in marks:
-            marks[directory] = _marked(str(directory))
-        if marks[directory] == _ROOT:
-            return directory
-        if lesser is None and marks[directory] == _LESSER:
-            lesser = directory
-    if lesser is not None:
-        return lesser
+    directory = start
+    while (parent := os.path.dirname(directory)) != directory and not (directory == home and directory != start):
+        names = directories.names(directory)
+        if not _ROOT_MARKS.isdisjoint(names):
+            return Path(directory)
+        if lesser is None and not _LESSER_MARKS.isdisjoint(names):
+            lesser = Path(directory)
+        directory = parent
+    return lesser or _unmarked_root(Path(start), Path(home), named)
+
+
+def _unmarked_root(start: Path, home: Path, named: Iterable[Path]) -> Path | None:
     shared = {home, Path(start.anchor), Path(os.environ.get("TMPDIR", "/tmp"))}
     around = (directory for directory in (*_working_directory(), *named) if directory not in shared)
     return next((directory for directory in around if directory == start or directory in start.parents), None)
-
-
-def _marked(directory: str) -> int:
-    try:
-        names = os.listdir(directory)
-    except OSError:
-        return 0
-    return _ROOT if not _ROOT_MARKS.isdisjoint(names) else _LESSER if not _LESSER_MARKS.isdisjoint(names) else 0
 
 
 def _working_directory() -> list[Path]:
@@ -72,39 +64,25 @@ def _working_directory() -> list[Path]:
         return []
 
 
-def candidates(top: str) -> Iterator[tuple[str, str]]:
-    """Files that may tell something: (path relative to ``top`` with slashes, path to open).  Links are not followed."""
+def candidates(top: str, directories: Directories | None = None) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Files that may tell something, with their paths relative to ``top``, with slashes.  Links are not followed."""
+    directories = directories or Directories()
     stack = [(top, "")]
     count = 0
     while stack:
         directory, prefix = stack.pop()
-        entries = _entries(directory)
-        if any(entry.name == "pyvenv.cfg" for entry in entries):
+        if "pyvenv.cfg" in directories.names(directory):
             continue
-        for entry in entries:
+        for entry in directories.entries(directory):
             name = prefix + entry.name
-            if _is_directory(entry):
+            if is_directory(entry):
                 if entry.name not in _SKIPPED and not entry.name.endswith(".egg-info"):
                     stack.append((entry.path, name + "/"))
             elif _may_tell(entry.name, prefix):
                 count += 1
                 if count > _MOST_FILES:
                     return
-                yield name, entry.path
-
-
-def _entries(directory: str) -> list[os.DirEntry[str]]:
-    try:
-        return sorted(os.scandir(directory), key=lambda entry: entry.name)
-    except OSError:
-        return []
-
-
-def _is_directory(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=False)
-    except OSError:
-        return False
+                yield name, entry
 
 
 def _may_tell(name: str, prefix: str) -> bool:
@@ -144,17 +122,17 @@ class FactsCache:
             return {}
         return data if isinstance(data, dict) else {}
 
-    def knows(self, name: str, path: str) -> bool:
-        """Tell whether nothing is to be read at ``path``: its facts are known, or it is no regular file."""
+    def knows(self, name: str, entry: os.DirEntry[str]) -> bool:
+        """Tell whether nothing is to be read at ``entry``: its facts are known, or it is no regular file."""
         try:
-            status = os.lstat(path)
+            if not entry.is_file(follow_symlinks=False):
+                return True
+            status = None if self._path is None else entry.stat(follow_symlinks=False)
         except OSError:
             return True
-        if not stat.S_ISREG(status.st_mode):
-            return True
-        stamp = [status.st_size, status.st_mtime_ns]
+        stamp = [] if status is None else [status.st_size, status.st_mtime_ns]
         old = self._old.get(name)
-        known = isinstance(old, list) and old[:2] == stamp
+        known = isinstance(old, list) and old[:2] == stamp and bool(stamp)
         self._new[name] = old if known and old is not None else [*stamp]
         return known
 

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import Final
 
-_MARKS: Final = (b"sql", b"apsw", b".execute", b".extra(", b"peewee")
+_MARKS: Final = (b"sql", b"apsw", b"peewee")
 
 # English sentences begin with a capital letter and go on in small ones: a keyword is in one case throughout.
 # What follows each keyword: if it is in capitals, and if it is not.
@@ -52,6 +52,8 @@ def may_concern(data: bytes, low: bytes | None = None) -> bool:
     for mark in _MARKS:
         if mark in low:
             return True
+    if b".ex" in low and (b".execute" in low or b".extra(" in low):
+        return True
     beginning = _AT_BEGINNING.match(low)
     if beginning is not None and _STATEMENTS[beginning[1]].match(data, beginning.start(1)):
         return True
