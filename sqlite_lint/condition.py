@@ -80,10 +80,7 @@ class Condition:
             self._tests.append(make(value))
 
     def holds(self, statement: Statement, found: Found, context: SqlContext) -> bool:
-        for test in self._tests:
-            if not test(statement, found, context):
-                return False
-        return True
+        return all(test(statement, found, context) for test in self._tests)
 
 
 def _is_one_of(kinds: Container[str], statement: Statement, at: Range, context: SqlContext) -> bool:

@@ -25,9 +25,7 @@ def reused(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     if deeds is None or "for " not in context.text:
         return
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER}
-    for loop in deeds.module.nodes:
-        if not isinstance(loop, ast.For | ast.AsyncFor):
-            continue
+    for loop in deeds.module.of(ast.For, ast.AsyncFor):
         name = _cursor_read_by(loop)
         call = None if name is None else _executed_inside(loop, name)
         if call is None or (call.args and deeds.module.span(call.args[0]) in others):
@@ -90,8 +88,8 @@ def endless(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     if deeds is None or "insert" not in context.text.lower():
         return
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER}
-    for loop in deeds.module.nodes:
-        if not isinstance(loop, ast.For | ast.AsyncFor) or not isinstance(loop.iter, ast.Call):
+    for loop in deeds.module.of(ast.For, ast.AsyncFor):
+        if not isinstance(loop.iter, ast.Call):
             continue
         frame = Frame(deeds.module.tree)
         read = _sole(deeds.events(loop.iter, frame), Deed.READ)

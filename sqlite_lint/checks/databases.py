@@ -92,7 +92,7 @@ class Databases:
                 yield from _opened_by(call.args[0])
             elif intos and call.args and self.module.span(call.args[0]) in intos:
                 yield from (node for node in ast.walk(call) if isinstance(node, ast.Name | ast.Attribute))
-        for node in self.module.nodes if targets else ():
+        for node in self.module.of(ast.Assign, ast.withitem) if targets else ():
             if isinstance(node, ast.Assign) and any(ast.unparse(target) in targets for target in node.targets):
                 yield from _opened_by(node.value)
             elif isinstance(node, ast.withitem) and _text_of(node.optional_vars) in targets:

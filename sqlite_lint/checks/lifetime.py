@@ -203,8 +203,7 @@ def isolation_is_set(module: Module) -> bool:
     """``connection.isolation_level = None`` somewhere: what begins a transaction there cannot be told."""
     settings = ("isolation_level", "autocommit")
     return module.mentions(settings) and any(
-        isinstance(node, ast.Attribute) and node.attr in settings and isinstance(node.ctx, ast.Store)
-        for node in module.nodes
+        node.attr in settings and isinstance(node.ctx, ast.Store) for node in module.of(ast.Attribute)
     )
 
 

@@ -30,8 +30,8 @@ def without_back_off(result: HostResult, context: FileContext) -> Iterator[Sourc
     deeds = deeds_of(result)
     if deeds is None or "except" not in context.text or area_of(context.path, context.project) == "test":
         return
-    for node in deeds.module.nodes:
-        if isinstance(node, ast.Try) and (handler := _trying_again(deeds, node)) is not None:
+    for node in deeds.module.of(ast.Try):
+        if (handler := _trying_again(deeds, node)) is not None:
             loop = _loop(deeds, node)
             why = _fault(deeds, result, node, loop) if loop is not None else ""
             if why:

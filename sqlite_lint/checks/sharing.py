@@ -67,8 +67,8 @@ def _cursors(deeds: Deeds, keys: set[Key]) -> set[Key]:
     """What else holds the connection, or a cursor of it: ``self.cur = self.conn.cursor()``."""
     found = set()
     frame = Frame(deeds.module.tree)
-    for node in deeds.module.nodes:
-        if isinstance(node, ast.Assign) and deeds.key_of(node.value, frame) in keys:
+    for node in deeds.module.of(ast.Assign):
+        if deeds.key_of(node.value, frame) in keys:
             found |= {deeds.key_of(target, frame) for target in node.targets}
     return {key for key in found if key[0] in ("name", "attribute")}
 

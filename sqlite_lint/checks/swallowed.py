@@ -27,8 +27,8 @@ def lost(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     if deeds is None or "except" not in context.text or area_of(context.path, context.project) == "test":
         return
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER or use.expects_error}
-    for node in deeds.module.nodes:
-        if not isinstance(node, ast.Try) or not (handler := _silent(deeds, node)):
+    for node in deeds.module.of(ast.Try):
+        if not (handler := _silent(deeds, node)):
             continue
         keyword = _only_writes(deeds, node, others)
         if keyword:

@@ -128,8 +128,8 @@ def _stored(module: Module) -> dict[str, list[tuple[ast.Name, str, ast.expr | No
 def stored_entries(module: Module) -> Iterator[tuple[ast.expr, str, ast.expr | None]]:
     """Dicts, and the keys and values stored in them by ``d[key] = value`` and its like; key "*" and value None where
     they cannot be told."""
-    for node in module.nodes:
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+    for node in module.of(ast.Subscript):
+        if isinstance(node.ctx, ast.Store):
             statement = module.parents[node]
             value = statement.value if isinstance(statement, ast.Assign) else None
             yield node.value, _key(node.slice), value

@@ -250,7 +250,7 @@ def _meanings(module: Module) -> dict[str, list[str]]:
     """What each name of the module may stand for, as a dotted name: imports, several of them in
     ``try: import pysqlite3 as sqlite3``, and names given to those, as in ``connect = sqlite3.connect``."""
     found: dict[str, list[str]] = {}
-    for node in module.nodes:
+    for node in module.of(ast.Import, ast.ImportFrom, ast.Assign):
         if isinstance(node, ast.Import | ast.ImportFrom):
             for local, dotted in imported_names(node):
                 found.setdefault(local, []).append(dotted)

@@ -54,6 +54,10 @@ _INNER: Final = frozenset(
         "sync_engine",
     }
 )
+_LINKING: Final = (
+    *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.With, ast.AsyncWith, ast.Return, ast.Yield, ast.YieldFrom),
+    *(ast.Call, ast.FunctionDef, ast.AsyncFunctionDef),
+)
 _BUSY_METHODS: Final = frozenset({"set_busy_timeout", "setbusytimeout", "set_busy_handler", "setbusyhandler"})
 _RUNS_SQL: Final = re.compile(r"exec|pragma|query|script|fetch|\brun|sql|text", re.IGNORECASE)
 _SETS_UP: Final = re.compile(r"pragma|config|set_?up|prepare|initial|tune|tuning|optimi|timeout|wal\b", re.IGNORECASE)
@@ -128,7 +132,7 @@ class ConnectionFlow:
             self._edges.setdefault(source, set()).update(ends)
 
     def _build(self) -> None:
-        for node in self._module.nodes:
+        for node in self._module.of(*_LINKING):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     self._assign(target, node.value)

@@ -43,7 +43,7 @@ class SettingsReader:
     def _named(self, name: str) -> Iterator[ast.expr]:
         """Values given to a setting: ``NAME = value``, ``config["NAME"] = value``, ``configure(NAME=value)``, and in
         a dict under that key."""
-        for node in self._module.nodes:
+        for node in self._module.of(ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict):
             if isinstance(node, ast.Assign):
                 if any(_setting_name(target) == name for target in node.targets):
                     yield node.value
@@ -152,7 +152,7 @@ class SettingsReader:
     def _tortoise(self) -> Iterator[Opened]:
         """``Tortoise.init(db_url=...)`` and ``{"connections": {"default": "sqlite://..."}}``; each parameter of the URL
         becomes a pragma."""
-        for node in self._module.nodes:
+        for node in self._module.of(ast.Call, ast.Dict):
             urls: list[ast.expr] = []
             if isinstance(node, ast.Call):
                 name = (self._module.dotted(node.func) or "").rpartition(".")[2]

@@ -106,8 +106,7 @@ class Deeds(Keys):
         """The nodes that hold a call or a yield: nothing else does anything."""
         module = self.module
         found: set[ast.AST] = set()
-        yields = (node for node in module.nodes if isinstance(node, ast.Yield | ast.YieldFrom))
-        for node in (*module.calls, *yields):
+        for node in (*module.calls, *module.of(ast.Yield, ast.YieldFrom)):
             at: ast.AST | None = node
             while at is not None and at not in found:
                 found.add(at)

@@ -254,9 +254,8 @@ class EvidenceFinder:
     @cached_property
     def _imported_modules(self) -> set[str]:
         found = set(self._module.imports.values())
-        for node in self._module.nodes:
-            if isinstance(node, ast.Import):
-                found.update(alias.name for alias in node.names)
+        for node in self._module.of(ast.Import):
+            found.update(alias.name for alias in node.names)
         return found
 
     @cached_property

@@ -45,12 +45,11 @@ def run_by_libraries(deeds: Deeds, made: Mapping[str, str]) -> Iterator[tuple[Fu
 
 def _callbacks(deeds: Deeds, made: Mapping[str, str]) -> Iterator[tuple[Function, ast.AST]]:
     """What ``client.on_message = f`` hands to paho's client, whose ``loop_start()`` starts a thread."""
-    for node in deeds.module.nodes:
-        if isinstance(node, ast.Assign):
-            maker, event = _method(node.targets[0], made)
-            function = deeds.function_named(node.value, node) if maker == _PAHO and event.startswith("on_") else None
-            if function is not None:
-                yield function, node
+    for node in deeds.module.of(ast.Assign):
+        maker, event = _method(node.targets[0], made)
+        function = deeds.function_named(node.value, node) if maker == _PAHO and event.startswith("on_") else None
+        if function is not None:
+            yield function, node
 
 
 def _method(node: ast.expr, made: Mapping[str, str]) -> tuple[str, str]:

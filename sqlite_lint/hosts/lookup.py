@@ -187,11 +187,9 @@ class Lookup:
     def references(self) -> dict[str, list[ast.AST]]:
         """Where each name is read, as a plain name or as an attribute."""
         found: dict[str, list[ast.AST]] = defaultdict(list)
-        for node in self.module.nodes:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                found[node.id].append(node)
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                found[node.attr].append(node)
+        for node in self.module.of(ast.Name, ast.Attribute):
+            if isinstance(node.ctx, ast.Load):
+                found[node.id if isinstance(node, ast.Name) else node.attr].append(node)
         return found
 
     @cached_property
@@ -212,9 +210,7 @@ class Lookup:
     @cached_property
     def _annotations(self) -> dict[tuple[ast.AST | None, str], list[ast.expr]]:
         found: dict[tuple[ast.AST | None, str], list[ast.expr]] = defaultdict(list)
-        for node in self.module.nodes:
-            if not isinstance(node, ast.AnnAssign):
-                continue
+        for node in self.module.of(ast.AnnAssign):
             if isinstance(node.target, ast.Name):
                 found[self.module.scope_of(node).node, node.target.id].append(node.annotation)
             elif isinstance(node.target, ast.Attribute) and is_self(node.target.value):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar, overload
 
 from sqlite_lint.text import LineIndex, Span
 
+N = TypeVar("N", bound=ast.AST)
+M = TypeVar("M", bound=ast.AST)
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Nodes without a place, of which ast keeps one instance for all trees: they have no parent of their own.
@@ -24,7 +26,6 @@ _NO_CHILDREN: Final = frozenset(
     ["ctx", "op", "ops", "id", "attr", "kind", "type_comment", "level", "is_async", "conversion"]
 )
 _STRINGS: Final = frozenset(["name", "arg", "module", "asname", "rest", "simple"])
-_NOTED: Final = frozenset([ast.Call, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom])
 _FIELDS: Final[dict[type[ast.AST], tuple[str, ...]]] = {ast.Constant: (), ast.Global: (), ast.Nonlocal: ()}
 
 
@@ -46,7 +47,7 @@ class BindingKind(enum.Enum):
     OTHER = "other"  # except, del, global, match: nothing is known of the value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: modules have thousands, and frozen ones are four times as dear to make
 class Binding:
     """One place that gives a name its value.
 
@@ -107,18 +108,23 @@ class Module:
         self.tree = tree
         self.parents: dict[ast.AST, ast.AST] = {}
         self.nodes: list[ast.AST] = []
-        self.calls: list[ast.Call] = []
-        self.functions: list[Function] = []
-        self.classes: list[ast.ClassDef] = []
-        self.imports: dict[str, str] = {}
         self.order: dict[ast.AST, int] = {}  # each node's number, parents before children
+        self._by_kind: defaultdict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        self._of: dict[tuple[type[ast.AST], ...], list[Any]] = {}
         self._ascii = text.isascii()
         self._lines = LineIndex(text)
         self._columns: dict[int, str] = {}
         self._walk()
+        self.calls: Final = self.of(ast.Call)
+        self.functions: Final[list[Function]] = self.of(ast.FunctionDef, ast.AsyncFunctionDef)
+        self.classes: Final = self.of(ast.ClassDef)
+        self.imports: Final[dict[str, str]] = {}
+        for node in self.of(ast.Import, ast.ImportFrom):
+            for local, dotted in imported_names(node):
+                self.imports.setdefault(local, dotted)
 
     def _walk(self) -> None:
-        parents, nodes, order = self.parents, self.nodes, self.order
+        parents, nodes, order, by_kind = self.parents, self.nodes, self.order, self._by_kind
         fields_of = _FIELDS.get
         stack: list[ast.AST] = [self.tree]
         pop, note = stack.pop, nodes.append
@@ -127,11 +133,10 @@ class Module:
             order[node] = len(nodes)
             note(node)
             kind = type(node)
+            by_kind[kind].append(node)
             fields = fields_of(kind)
             if fields is None:
                 fields = _FIELDS[kind] = _child_fields(kind)
-            if kind in _NOTED:
-                self._note(node)
             if not fields:
                 continue
             children: list[ast.AST] = []
@@ -146,6 +151,22 @@ class Module:
             children.reverse()
             stack += children
 
+    @overload
+    def of(self, kind: type[N], /) -> list[N]: ...
+    @overload
+    def of(self, kind: type[N], second: type[M], /) -> list[N | M]: ...
+    @overload
+    def of(self, *kinds: type[ast.AST]) -> list[Any]: ...
+    def of(self, *kinds: type[ast.AST]) -> list[Any]:
+        """All nodes of these kinds, in the order of the source."""
+        found = self._of.get(kinds)
+        if found is None:
+            found = [node for kind in kinds for node in self._by_kind.get(kind, ())]
+            if len(kinds) > 1:
+                found.sort(key=self.order.__getitem__)
+            self._of[kinds] = found
+        return found
+
     @cached_property
     def last(self) -> dict[ast.AST, int]:
         """The greatest number in ``order`` inside each node: b is inside a if order[a] <= order[b] <= last[a]."""
@@ -156,20 +177,6 @@ class Module:
             if parent is not None and last.get(parent, -1) < upto:
                 last[parent] = upto
         return last
-
-    def _note(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Call):
-            self.calls.append(node)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            self.functions.append(node)
-        elif isinstance(node, ast.ClassDef):
-            self.classes.append(node)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            self._note_import(node)
-
-    def _note_import(self, node: ast.Import | ast.ImportFrom) -> None:
-        for local, dotted in imported_names(node):
-            self.imports.setdefault(local, dotted)
 
     # -- places
 

@@ -156,7 +156,7 @@ def _key(node: ast.expr) -> str:
 def _made_by(module: Module) -> dict[str, str]:
     """For names and attributes the dotted name of the class that made what they hold."""
     found: dict[str, str] = {}
-    for node in module.nodes:
+    for node in module.of(ast.Assign, ast.With):
         pairs: list[tuple[ast.expr | None, ast.expr]] = []
         if isinstance(node, ast.Assign):
             pairs = [(target, node.value) for target in node.targets]

@@ -17,6 +17,8 @@ _BINDING: Final = frozenset(
         *(ast.Global, ast.Nonlocal, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
     ]
 )
+_SOUGHT: Final = tuple(_BINDING.union(SCOPES))
+_DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MUTATIONS: Final = frozenset({BindingKind.APPEND, BindingKind.EXTEND})
 
 
@@ -24,20 +26,13 @@ def build_scopes(module: Module) -> dict[ast.AST, Scope]:
     """All scopes of ``module`` by the node that opens each."""
     root = Scope(module.tree, None)
     scopes: dict[ast.AST, Scope] = {module.tree: root}
-    inside: dict[ast.AST, Scope] = {module.tree: root}
     mutations: list[Binding] = []
-    for node in module.nodes[1:]:
-        parent = module.parents[node]
-        scope = inside[parent]
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not isinstance(node, ast.stmt):
-            scope = scopes[parent].parent or root
+    for node in module.of(*_SOUGHT):
+        scope = _scope_around(node, scopes, module)
         if isinstance(node, SCOPES):
-            own = Scope(node, scope)
-            scopes[node] = inside[node] = own
+            own = scopes[node] = Scope(node, scope)
             for binding in _parameters(node, own):
                 own.names.setdefault(binding.name, []).append(binding)
-        else:
-            inside[node] = scope
         if type(node) not in _BINDING:
             continue
         for binding in _bindings(node, scope):
@@ -47,6 +42,18 @@ def build_scopes(module: Module) -> dict[ast.AST, Scope]:
                 binding.scope.names.setdefault(binding.name, []).append(binding)
     _attach(mutations, module)
     return scopes
+
+
+def _scope_around(node: ast.AST, scopes: dict[ast.AST, Scope], module: Module) -> Scope:
+    """The scope in which ``node`` binds; those around it are known, as they begin before it."""
+    child = node
+    for parent in module.ancestors(node):
+        scope = scopes.get(parent)
+        if scope is not None:
+            is_outside = isinstance(parent, _DEFINITIONS) and not isinstance(child, ast.stmt)
+            return scope.parent or scope if is_outside else scope
+        child = parent
+    return scopes[module.tree]
 
 
 def _attach(mutations: list[Binding], module: Module) -> None:

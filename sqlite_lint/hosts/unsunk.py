@@ -65,10 +65,10 @@ def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
     """Expressions to look at, each with its literals; the widest one around each literal, and each only once."""
     found: dict[ast.expr, list[ast.AST]] = {}
     known: dict[ast.AST, ast.expr | None] = {}
-    for node in module.nodes:
+    for node in module.of(ast.Constant, ast.JoinedStr, ast.BinOp):
         continued = _continued(node, module)
         if continued:
-            widest = _widest(node, module, known)  # type: ignore[arg-type]
+            widest = _widest(node, module, known)
             if widest is not None:
                 found.setdefault(widest, []).extend(continued)
             continue
@@ -87,9 +87,7 @@ def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
 
 def engine_fragments(module: Module) -> Iterator[ast.expr]:
     """Parts of statements in tables of SQL per engine: what stands under "sqlite" beside other engines' keys."""
-    for node in module.nodes:
-        if not isinstance(node, ast.Dict):
-            continue
+    for node in module.of(ast.Dict):
         names = [key.value.lower() for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
         if not any(name in _SQLITE_KEYS for name in names) or not any(_OTHER_KEY.match(name) for name in names):
             continue
