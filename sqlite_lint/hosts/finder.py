@@ -42,10 +42,11 @@ _RANK: Final = {Engine.SQLITE: 0, Engine.UNKNOWN: 1, Engine.OTHER: 2}
 class Finder:
     """One pass over a module: sinks first, then their wrappers, then strings that no sink takes."""
 
-    def __init__(self, module: Module, project: Project, config: Config) -> None:
+    def __init__(self, module: Module, project: Project, config: Config, *, wrappers_only: bool = False) -> None:
         self.module = module
         self.project = project
         self.config = config
+        self.wrappers_only = wrappers_only
         self.evaluator = Evaluator(module, project)
         self.uses: dict[tuple[object, ...], SqlUse] = {}
         self.unreached: list[Unreached] = []
@@ -60,7 +61,7 @@ class Finder:
         self._queue: deque[tuple[SinkCall, Parameter | None]] = deque()
 
     def find_wrappers(self) -> None:
-        """Follow the sinks to the functions that hand SQL on to them; nothing else is looked for."""
+        """Follow the sinks to the functions that hand SQL on to them."""
         texts: list[SinkCall] = []
         for call in self.module.calls:
             sink = find_sink(call, self.module)
@@ -129,7 +130,8 @@ class Finder:
             for text in texts:
                 if text.is_text and self._is_sql(text, sink):
                     reached = True
-                    self._use(text, sink, given, alone=len(texts) == 1)
+                    if not self.wrappers_only:
+                        self._use(text, sink, given, alone=len(texts) == 1)
                 elif not text.is_text:
                     reasons.append(text)
                 handed += self._hand_on(text, sink)

@@ -29,7 +29,7 @@ def module_sql(text: str, tree: ast.Module, path: str = "") -> ModuleSql:
     from sqlite_lint.project import Project
 
     module = Module(text, path, tree)
-    finder = Finder(module, Project.empty(), Config())
+    finder = Finder(module, Project.empty(), Config(), wrappers_only=True)
     finder.find_wrappers()
     return ModuleSql(dict(_constants(module, finder.evaluator)), tuple(wrappers_of(finder)))
 
