@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.diagnostic import Diagnostic, Severity
-from sqlite_lint.report import Analysis, FileReport, StatementReport, UnreachedReport
-from sqlite_lint.text import Edit, Fix, LineIndex, Span
+from sqlite_lint.collected import Collected
+from sqlite_lint.diagnostic import Severity
+from sqlite_lint.lift import lift_fix, message_of
+from sqlite_lint.report import Analysis, FileReport, UnreachedReport
+from sqlite_lint.text import Fix, LineIndex, Span
 
 if TYPE_CHECKING:
     import ast
@@ -16,10 +18,13 @@ if TYPE_CHECKING:
     from sqlite_lint.config import Config
     from sqlite_lint.hosts.model import Connection, HostResult, SqlUse, Unreached
     from sqlite_lint.project import Project
-    from sqlite_lint.rule import Hit, Rule, SourceHit, SqlFix
+    from sqlite_lint.rule import Hit, Rule, SourceHit
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.sql.witness import Verdict
 
+
+_WORTH_A_PROCESS: Final = 200
+"""So many uses of SQL pay for another process."""
 
 _NO_EXPANSION: Final = frozenset({"sqlite3", "aiosqlite", "apsw"})
 """Drivers that hand ``IN :ids`` to SQLite as it is; others put a list in its place."""
@@ -33,13 +38,15 @@ def lint_source(
     *,
     tree: ast.Module | None = None,
     noqa: bool = True,
+    jobs: int = 1,
 ) -> FileReport:
     """Lint one source text; ``path`` tells its kind (.sql, else Python) and what per-file settings apply.
 
     ``tree`` is the text's syntax tree where the caller has it already.  With ``noqa=False`` suppressing comments are
-    not looked at, for callers with a mechanism of their own.
+    not looked at, for callers with a mechanism of their own.  ``jobs`` is the number of processes that may share in
+    the work.
     """
-    return analyse(text, path, config, project, tree=tree, noqa=noqa).report
+    return analyse(text, path, config, project, tree=tree, noqa=noqa, jobs=jobs).report
 
 
 def analyse(
@@ -50,6 +57,7 @@ def analyse(
     *,
     tree: ast.Module | None = None,
     noqa: bool = True,
+    jobs: int = 1,
 ) -> Analysis:
     """As ``lint_source``, with all that was learnt on the way."""
     from sqlite_lint.hosts.prefilter import may_concern
@@ -61,7 +69,7 @@ def analyse(
         project = (project or Project.empty()).with_given(given_schema(config))
         try:
             result = _read(text, path, config, project, tree)
-            analysis = _FileLinter(text, path, config, project, result).analysis()
+            analysis = _FileLinter(text, path, config, project, result, jobs).analysis()
         except RecursionError:  # chains of hundreds of attributes or subscripts
             from sqlite_lint.hosts.model import HostResult
 
@@ -106,7 +114,9 @@ def _suppressed(analysis: Analysis, text: str, config: Config) -> Analysis:
 class _FileLinter:
     """Lints what a host found in one file."""
 
-    def __init__(self, text: str, path: str, config: Config, project: Project, result: HostResult) -> None:
+    def __init__(
+        self, text: str, path: str, config: Config, project: Project, result: HostResult, jobs: int = 1
+    ) -> None:
         from sqlite_lint.selection import chosen_codes, enabled_codes
 
         self.text = text
@@ -119,25 +129,43 @@ class _FileLinter:
         self.lines = LineIndex(text)
         self.enabled = enabled_codes(config, path)
         self.chosen = chosen_codes(config)
-        self.found: dict[tuple[str, Span], Diagnostic] = {}
-        self.statements: list[StatementReport] = []
-        self.verdicts: list[Verdict | None] = []
-        self.replacements: dict[tuple[str, Span], tuple[tuple[Span, str], ...]] = {}
+        self.jobs = jobs
+        self.collected = Collected(path, self.lines)
 
     def analysis(self) -> Analysis:
+        collected = self._lint_uses()
+        self.collected = collected
         if self.result.error is not None:
             self._add_tool_finding("SQL001", self.result.error_span, {"error": self.result.error})
-        for use in self.result.uses:
-            self._lint_use(use)
         self._lint_source_rules()
         report = FileReport(
             self.path,
-            tuple(sorted(self.found.values(), key=lambda d: d.sort_key)),
-            tuple(self.statements),
+            tuple(sorted(collected.found.values(), key=lambda d: d.sort_key)),
+            tuple(collected.statements),
             tuple(self._unreached(u) for u in self.result.unreached),
             self.result.calls,
         )
-        return Analysis(report, self.result.uses, tuple(self.verdicts), self.replacements)
+        return Analysis(report, self.result.uses, tuple(collected.verdicts), collected.replacements)
+
+    def _lint_uses(self) -> Collected:
+        """What is to be said of all uses: thousands of them are shared out among processes."""
+        uses = self.result.uses
+        jobs = min(self.jobs, len(uses) // _WORTH_A_PROCESS)
+        if jobs < 2:
+            return self._lint_part(uses)
+        from sqlite_lint.forks import forked
+
+        size = -(-len(uses) // jobs)
+        first, *others = forked(self._lint_part, [uses[at : at + size] for at in range(0, len(uses), size)])
+        for other in others:
+            first.take_over(other)
+        return first
+
+    def _lint_part(self, uses: Sequence[SqlUse]) -> Collected:
+        self.collected = Collected(self.path, self.lines)
+        for use in uses:
+            self._lint_use(use)
+        return self.collected
 
     def _unreached(self, unreached: Unreached) -> UnreachedReport:
         row, column = self.lines.position(unreached.anchor.start)
@@ -209,11 +237,7 @@ class _FileLinter:
 
     def _list(self, use: SqlUse, statement: Statement, verdict: Verdict | None, state: str, reason: str) -> None:
         place = use.text.locate(statement.span) or use.anchor
-        row, column = self.lines.position(place.start)
-        self.statements.append(
-            StatementReport(statement.sql, row, column, use.sink.value, use.driver or "", state, reason)
-        )
-        self.verdicts.append(verdict)
+        self.collected.list(statement.sql, place.start, use.sink.value, use.driver or "", state, reason, verdict)
 
     def _add_hit(self, rule: Rule, hit: Hit, use: SqlUse) -> None:
         span = use.text.locate(hit.span) or use.anchor
@@ -221,26 +245,27 @@ class _FileLinter:
         if hit.fix is not None:
             lifted = lift_fix(hit.fix, use)
             fix, withheld = (None, lifted) if isinstance(lifted, str) else (lifted, None)
-        message = _message(rule, hit.message, hit.values)
+        message = message_of(rule, hit.message, hit.values)
         added = self._add(rule, span, message, fix, withheld, self._noqa_row(use, hit.span), hit.severity)
         if added and fix is not None and hit.fix is not None:
             texts = [text for _, text in hit.fix.edits]
             pairs = zip((edit.span for edit in fix.edits), texts, strict=True)
-            self.replacements[rule.code, span] = tuple(pairs)
+            self.collected.replacements[rule.code, span] = tuple(pairs)
 
     def _add_source_hit(self, rule: Rule, hit: SourceHit) -> None:
         fix = Fix(hit.fix_title, hit.edits, hit.applicability) if hit.edits else None
-        message = _message(rule, hit.message, hit.values)
+        message = message_of(rule, hit.message, hit.values)
         added = self._add(rule, hit.span, message, fix, hit.withheld, None, hit.severity)
         if added:
-            self.replacements[rule.code, hit.span] = tuple((edit.span, edit.text) for edit in hit.edits)
+            edits = tuple((edit.span, edit.text) for edit in hit.edits)
+            self.collected.replacements[rule.code, hit.span] = edits
 
     def _add_tool_finding(self, code: str, span: Span, values: dict[str, str], noqa_row: int | None = None) -> None:
         from sqlite_lint import catalog
 
         if code in self.enabled:
             rule = catalog.rule(code)
-            self._add(rule, span, _message(rule, None, values), None, None, noqa_row)
+            self._add(rule, span, message_of(rule, None, values), None, None, noqa_row)
 
     def _add(
         self,
@@ -253,26 +278,18 @@ class _FileLinter:
         severity: Severity | None = None,
     ) -> bool:
         """Add a finding; False where the same one is known already, and this one mends no more."""
-        known = self.found.get((rule.code, span))
-        if known is not None and (known.fix is not None or fix is None):
-            return False
-        end = self.lines.position(span.end)
-        self.found[rule.code, span] = Diagnostic(
+        return self.collected.add(
             code=rule.code,
             name=rule.name,
             message=message,
-            path=self.path,
             span=span,
-            start=self.lines.position(span.start),
-            end=end,
-            noqa_row=noqa_row or end.row,
+            noqa_row=noqa_row,
             severity=severity or rule.severity,
             fix=fix,
             fix_withheld=withheld,
             help=rule.summary,
             url=rule.url,
         )
-        return True
 
     def _noqa_row(self, use: SqlUse, span: Span) -> int | None:
         """The row of the end of the literal in which ``span`` stands: there a comment of Python can follow it."""
@@ -303,28 +320,3 @@ def _explains(rule: Rule, hit: Hit, verdict: Verdict) -> bool:
     if rule.grammar or is_error or place is None:
         return True
     return hit.span.start <= place.end and place.start <= hit.span.end
-
-
-def _message(rule: Rule, message: str | None, values: object) -> str:
-    template = message or rule.message
-    return _shown(template.format_map(values) if values else template)  # type: ignore[arg-type]
-
-
-def _shown(text: str) -> str:
-    """A text for people, in which ``{...}`` stands for what is filled in at run time."""
-    from sqlite_lint.sql.tokens import HOLE
-
-    return text.replace(HOLE, "{...}")
-
-
-def lift_fix(fix: SqlFix, use: SqlUse) -> Fix | str:
-    """Bring a fix from the coordinates of the SQL to those of the source, or say why that cannot be."""
-    if fix.script and not use.is_script:
-        return "it changes the number of statements, and this call runs one"
-    edits: list[Edit] = []
-    for span, replacement in fix.edits:
-        edit = use.text.edit(span, replacement)
-        if isinstance(edit, str):
-            return edit
-        edits.append(edit)
-    return Fix(_shown(fix.title), tuple(edits), fix.applicability, fix.script)

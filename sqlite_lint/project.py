@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.config import Config
     from sqlite_lint.directories import Directories
     from sqlite_lint.facts import Look
+    from sqlite_lint.facts.bases import CommonBases
     from sqlite_lint.hosts.model import Engine, SqlUse
     from sqlite_lint.hosts.modulefacts import Wrapper
     from sqlite_lint.schema_files import GivenSchema
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Project", "find_root", "load_project"]
 
-_BASES: Final = frozenset({"base", "common", "abstract", "generic"})
 _TEST_PARTS: Final = frozenset({"tests", "test", "testing"})
 
 
@@ -145,48 +145,14 @@ class Project:
         return frozenset()
 
     def is_common_base(self, path: str) -> bool:
-        """Tell whether ``path`` is the base of what stands beside it for one engine each.
-
-        A directory such as Django's ``backends/base``, or a module: ``base.py`` beside ``sqlite.py`` and ``mysql.py``,
-        ``grammar.py`` beside ``sqlite_grammar.py``.  Its SQL is what the others replace where it does not suit them.
-        """
-        parts = self.relative(path).split("/")
-        beside, others = self._engine_modules.get("/".join(parts[:-1]), (frozenset(), frozenset()))
-        if "sqlite" in beside and len(beside) > 1 and _words_of(parts[-1]) <= _BASES | others:
-            return True
-        for place, part in enumerate(parts[:-1]):
-            if part in _BASES:
-                engines = self._engine_directories.get("/".join(parts[:place]), frozenset())
-                if "sqlite" in engines and len(engines) > 1:
-                    return True
-        return False
+        """Tell whether ``path`` is the base of what stands beside it for one engine each (facts.bases)."""
+        return self._bases.holds(self.relative(path))
 
     @cached_property
-    def _engine_modules(self) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
-        """For each directory the engines that its modules are named for, and the other words of these names."""
-        from sqlite_lint.hosts.engines import mention
+    def _bases(self) -> CommonBases:
+        from sqlite_lint.facts.bases import CommonBases
 
-        found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
-        for name in self.files:
-            directory, _, file = name.rpartition("/")
-            told = mention(file.removesuffix(".py")) if file.endswith(".py") else None
-            if told is not None and told.names:
-                names, words = found.get(directory, (frozenset(), frozenset()))
-                found[directory] = (names | told.names, words | frozenset(told.rest))
-        return found
-
-    @cached_property
-    def _engine_directories(self) -> Mapping[str, frozenset[str]]:
-        """The engines that the directories in each directory are named for."""
-        from sqlite_lint.hosts.engines import named
-
-        found: dict[str, frozenset[str]] = {}
-        for name in self.files:
-            parts = name.split("/")
-            for place, part in enumerate(parts[:-1]):
-                above = "/".join(parts[:place])
-                found[above] = found.get(above, frozenset()) | named(part)
-        return found
+        return CommonBases(self.files)
 
     # -- modules
 
@@ -305,12 +271,6 @@ class Project:
     def pragmas(self) -> frozenset[tuple[str, str]]:
         """Pragmas set anywhere in the project, with their values, in lower case."""
         return frozenset((name, value) for facts in self.files.values() for name, value in facts.pragmas)
-
-
-def _words_of(file: str) -> frozenset[str]:
-    from sqlite_lint.hosts.engines import words
-
-    return frozenset(words(file.removesuffix(".py")))
 
 
 def _titles(engines: Iterable[str]) -> str:

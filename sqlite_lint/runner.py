@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.diagnostic import Diagnostic
 from sqlite_lint.directories import Directories
+from sqlite_lint.forks import can_fork
 from sqlite_lint.hosts.prefilter import may_concern
 from sqlite_lint.projects import Projects, warm
 from sqlite_lint.source import Source, SourceError, decode, is_plain, read_bytes, write_source
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
     from sqlite_lint.report import FileReport, StatementReport, UnreachedReport
 
-PARALLEL_BYTES: Final = 700_000
-"""So much source must have passed the prefilter before a second process earns its start."""
+PARALLEL_WEIGHT: Final = 300_000
+"""So much source must have passed the prefilter before a second process earns its start (see ``_weight``)."""
 
 MANY_FILES: Final = 500
 """So many files are looked at for rules and for the project's facts in one go."""
@@ -93,7 +93,7 @@ def run(
     named = [Path(os.path.abspath(path)) for path in options.named]
     projects = Projects(cache.directory, tuple(named), directories=directories or Directories())
     if len(files) >= MANY_FILES and cache.is_empty():
-        projects.scan(files, (options.jobs or _processors()) if _can_fork() else 1)
+        projects.scan(files, (options.jobs or _processors()) if can_fork() else 1)
     outcomes: dict[str, Outcome] = {}
     waiting: list[tuple[Found, Source]] = []
     for count, found in enumerate(files):
@@ -182,20 +182,15 @@ def _work(waiting: list[tuple[Found, Source]], options: Options, projects: Proje
     jobs = options.jobs or _worthwhile_jobs(waiting)
     if jobs <= 1 or len(waiting) < 2:
         for found, source in waiting:
-            yield process(found, source, options, projects)
+            yield process(found, source, options, projects, jobs if can_fork() else 1)
         return
     from sqlite_lint.workers import in_processes
 
     for found, _ in waiting:
         projects.of(found.path, found.config)  # once, here, and not in every process
-    if _can_fork():
+    if can_fork():
         warm()
     yield from in_processes(min(jobs, len(waiting)), waiting, options, projects)
-
-
-def _can_fork() -> bool:
-    """Tell whether a new process has what this one has loaded; elsewhere it begins with an import of everything."""
-    return sys.platform == "linux"
 
 
 def _processors() -> int:
@@ -203,18 +198,25 @@ def _processors() -> int:
 
 
 def _worthwhile_jobs(waiting: Iterable[tuple[Found, Source]]) -> int:
-    size = sum(len(source.data) for _, source in waiting)
-    return min(_processors(), 1 + size // PARALLEL_BYTES)
+    return min(_processors(), 1 + sum(_weight(source) for _, source in waiting) // PARALLEL_WEIGHT)
 
 
-def process(found: Found, source: Source, options: Options, projects: Projects) -> Outcome:
-    """Lint or fix one file; an error of ours is caught here, so that the other files are still checked."""
+def _weight(source: Source) -> int:
+    """How much work a source is, in bytes of Python: a statement of SQL is as much as a thousand of them."""
+    return len(source.data) + 1000 * (source.data.count(b"execute") + source.data.count(b";\n"))
+
+
+def process(found: Found, source: Source, options: Options, projects: Projects, jobs: int = 1) -> Outcome:
+    """Lint or fix one file; an error of ours is caught here, so that the other files are still checked.
+
+    ``jobs`` is the number of processes that may share in it.
+    """
     try:
         project = projects.of(found.path, found.config)
         if options.mode == "check":
             from sqlite_lint.linter import lint_source
 
-            report = lint_source(source.text, found.path, found.config, project)
+            report = lint_source(source.text, found.path, found.config, project, jobs=jobs)
             return _outcome(report, options, source.text)
         return _fixed(found, source, options, project)
     except Exception as error:  # the last resort against a traceback

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from sqlite_lint.forks import can_fork, leave_interrupts
 from sqlite_lint.projects import Projects
 from sqlite_lint.runner import Options, Outcome, process
 
@@ -39,7 +38,7 @@ def spread(
     chunks = [list(tasks[start : start + _CHUNK]) for start in range(0, len(tasks), _CHUNK)]
     done = 0
     try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _leave_interrupts) as pool:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), leave_interrupts) as pool:
             answers = pool.map(_Listed(work), chunks)
             meanwhile()
             for results in answers:
@@ -89,19 +88,14 @@ def _one_by_one(tasks: Sequence[Task], options: Options, projects: Projects) -> 
 
 
 def _pool(jobs: int, options: Options, projects: Projects) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    context = multiprocessing.get_context("fork" if can_fork() else "spawn")
     return ProcessPoolExecutor(jobs, context, _adopt, (options, projects))
 
 
 def _adopt(options: Options, projects: Projects) -> None:
     global _adopted
     _adopted = options, projects
-    _leave_interrupts()
-
-
-def _leave_interrupts() -> None:
-    """The parent ends the run, without a traceback from each process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_interrupts()
 
 
 def _process_here(task: Task) -> Outcome:

@@ -84,7 +84,7 @@ def test_looks_are_taken_in_one_process_where_none_can_be_forked(tree: Path, mon
     from sqlite_lint import runner
 
     monkeypatch.setattr("sqlite_lint.runner.MANY_FILES", 1)
-    monkeypatch.setattr("sqlite_lint.runner.sys.platform", "win32")
+    monkeypatch.setattr("sqlite_lint.forks.sys.platform", "win32")
     monkeypatch.setattr("sqlite_lint.workers.spread", None)
     outcomes = runner.run(_found(tree), runner.Options(jobs=None))
     assert sum(outcome.concerned for outcome in outcomes) == 4  # the marked one is read to its end

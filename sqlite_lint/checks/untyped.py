@@ -174,6 +174,8 @@ def plus_between_texts(statement: Statement, context: SqlContext) -> Iterator[Hi
     """``first + ' ' + last``: adds the numbers at the beginning of the texts."""
 
     def is_text(operand: Range) -> bool:
+        if all(token.kind is not Kind.STRING for token in statement.tokens[operand.first : operand.end]):
+            return False
         value = value_of(statement, operand)
         token = statement.tokens[value.at.first]
         return value.source is Source.TEXT and not token.has_hole and not _NUMBER_LIKE.fullmatch(token.value)

@@ -64,10 +64,13 @@ class EvidenceFinder:
         self._guards = Guards(module, self._lookup)
         self._drivers = Drivers(module, self._lookup)
         self._rewriters: dict[str, Rewriting] = {}
+        self._documented: dict[ast.AST, frozenset[str]] = {}
 
     def evidence(self, call: ast.AST | None, origins: Sequence[ast.AST] = ()) -> Evidence:
         """Weigh the evidence for a text that is written at ``origins`` and handed over by ``call``."""
-        places = [*origins, call] if call is not None and call not in origins else list(origins)
+        places = list(origins)
+        if call is not None and not any(self._module.is_inside(origin, call) for origin in origins):
+            places.append(call)  # what is around an origin inside of the call is around the call, too
         executions = self._executions(call)
         if len(executions) == 1:
             places += executions
@@ -84,7 +87,7 @@ class EvidenceFinder:
             engine,
             reason,
             driver,
-            ParamStyle.FORMAT if rewritten else self._paramstyle(libraries, call, places),
+            ParamStyle.FORMAT if rewritten else self._paramstyle(libraries, call, [*places, call] if call else places),
             any(expects_error(self._module, place) for place in places),
             min_version(self._module, places) if self._asks_for_versions else None,
             any(chosen_by_type(self._module, place) for place in places),
@@ -117,7 +120,7 @@ class EvidenceFinder:
             return Engine.SQLITE, f"the receiver is {library or 'SQLite'}'s"
         if guarded.only_sqlite:
             return Engine.SQLITE, "guarded: this code is for SQLite"
-        return self._by_names(places) or self._by_place() or self._by_docstrings(places) or self._by_module(drivers)
+        return self._by_names(places) or self._by_place or self._by_docstrings(places) or self._by_module(drivers)
 
     def _of_alias(self, engine: str | None) -> str | None:
         """The engine of a receiver; that of another of Django's databases is told where all of them have the same."""
@@ -191,6 +194,7 @@ class EvidenceFinder:
                 break
         return (Engine.SQLITE, "the code around it is named for SQLite") if sqlite else None
 
+    @cached_property
     def _by_place(self) -> tuple[Engine, str] | None:
         found = path_engines(self._project.relative(self._module.path))
         if not found:
@@ -204,27 +208,32 @@ class EvidenceFinder:
 
     def _by_docstrings(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         """``\"\"\"PostgreSQL admission shared by every replica.\"\"\"``."""
-        around = {parent for place in places for parent in self._module.ancestors(place)}
+        around = {each for place in places for each in self._module.ancestors(place) if isinstance(each, _DOCUMENTED)}
         for node in sorted(around, key=self._module.order.__getitem__, reverse=True):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                found = docstring_engines(ast.get_docstring(node, clean=False) or "", self._speaks_of_sqlite)
-                if found:
-                    return Engine.OTHER, f"its docstring speaks of {_names(found)}"
+            found = self._documented.get(node)
+            if found is None:
+                docstring = ast.get_docstring(node, clean=False) or ""
+                found = self._documented[node] = docstring_engines(docstring, self._speaks_of_sqlite)
+            if found:
+                return Engine.OTHER, f"its docstring speaks of {_names(found)}"
         return None
 
     def _by_module(self, drivers: frozenset[Driver]) -> tuple[Engine, str]:
         libraries = {driver.library for driver in drivers if driver.library}
-        neighbours = self._project.neighbours(self._module.path, self._module.imports.values())
         for found, where in (
             (self._imported, "the module imports only the driver of"),
             (self._urls, "the module's engine URL is for"),
-            (neighbours, "the modules it imports use only"),
+            (self._neighbours, "the modules it imports use only"),
         ):
             if found == {SQLITE}:
                 return Engine.SQLITE, f"{where} SQLite"
             if found and SQLITE not in found and (not libraries or found <= _BEHIND_LIBRARIES):
                 return Engine.OTHER, f"{where} {_names(found)}"
         return self._project.engine(libraries)
+
+    @cached_property
+    def _neighbours(self) -> frozenset[str]:
+        return self._project.neighbours(self._module.path, self._module.imports.values())
 
     @cached_property
     def _by_config(self) -> tuple[Engine, str] | None:
@@ -295,6 +304,7 @@ _SQLITE_STYLE: Final = vocabulary(
     "sqlite3 aiosqlite apsw pysqlite2 pysqlite3 sqlean sqlcipher3 pysqlcipher3 sqlite_utils libsql "
     "libsql_experimental aiosqlitepool asqlite peewee"
 )
+_DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _MAKERS: Final = vocabulary("text TextClause sql_text SQL")
 _EXECUTORS: Final = vocabulary(
     "execute scalar scalars stream exec first all one fetch_all fetch_one fetch_val iterate read_sql read_sql_query"

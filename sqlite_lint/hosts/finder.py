@@ -34,6 +34,7 @@ from sqlite_lint.sql.tokens import HOLE
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
     from sqlite_lint.hosts.evidence import EvidenceFinder
+    from sqlite_lint.hosts.supply import Supply
     from sqlite_lint.project import Project
 
 _RANK: Final = {Engine.SQLITE: 0, Engine.UNKNOWN: 1, Engine.OTHER: 2}
@@ -199,6 +200,11 @@ class Finder:
         if style is ParamStyle.UNKNOWN and text.wrapped:
             style = ParamStyle.COLON
         values = sink.values if sink is not None else None
+        repeated = not is_written(text, sink.call if sink is not None else None, self.module)
+        supplied: tuple[Supply, ...] = ()
+        if alone and sink is not None and not repeated:
+            own = self.evidence.receiver_library(sink.call)
+            supplied = supplies(sink, found.driver, own, self.evaluator)
         use = SqlUse(
             text=sql,
             sink=kind,
@@ -214,12 +220,10 @@ class Finder:
             chosen_by_type=found.chosen_by_type,
             assembled=text.doubtful,
             probe=sink is not None and is_probe(self.module, sink.call),
-            repeated=not is_written(text, sink.call if sink is not None else None, self.module),
+            repeated=repeated,
             elsewhere=text.elsewhere and not any(piece.kind.name == "VERBATIM" for piece in sql.pieces),
+            supplies=supplied,
         )
-        if alone and sink is not None and not use.repeated:
-            own = self.evidence.receiver_library(sink.call)
-            use = replace(use, supplies=supplies(sink, found.driver, own, self.evaluator))
         key = (sql.text, sql.pieces)
         known = self.uses.get(key)
         if known is not None:

@@ -212,6 +212,11 @@ class Module:
             yield parent
             parent = self.parents.get(parent)
 
+    def is_inside(self, node: ast.AST, around: ast.AST) -> bool:
+        """Tell whether ``node`` is ``around`` or a part of it; a node of another tree is in none."""
+        order = self.order
+        return node in order and order[around] <= order[node] <= self.last[around]
+
     def function_of(self, node: ast.AST) -> Function | None:
         for parent in self.ancestors(node):
             if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -38,6 +38,8 @@ class Number(enum.Enum):
 
 def columns_behind(statement: Statement, operand: Range, schema: Schema) -> tuple[Column, ...]:
     """All definitions of the column that the operand is; none where its table is not beyond doubt."""
+    if not schema.has_column(token.name for token in statement.tokens[operand.first : operand.end]):
+        return ()
     value = value_of(statement, operand)
     scope = scope_of(statement)
     if value.source is not Source.COLUMN or not scope.complete:

@@ -129,9 +129,18 @@ class Schema:
     anywhere: set[str] = field(default_factory=set)
     given: bool = False
     json: JsonColumns | None = None  # what the DDL says about JSON, where it speaks of it
+    _holders: dict[str, set[str]] = field(default_factory=dict, init=False)  # the tables with a column of each name
+
+    def __post_init__(self) -> None:
+        for table in self.tables.values():
+            self._note_columns(table)
 
     def __bool__(self) -> bool:
         return bool(self.tables)
+
+    def _note_columns(self, table: Table) -> None:
+        for column in table.columns:
+            self._holders.setdefault(column.name, set()).add(table.name)
 
     def learn(self, statement: Statement) -> bool:
         """Take in a CREATE or ALTER statement; tell whether there was something to learn.  Never raises."""
@@ -154,6 +163,7 @@ class Schema:
     def add(self, table: Table) -> None:
         known = self.tables.get(table.name)
         self.tables[table.name] = table if known is None else known.union(table)
+        self._note_columns(table)
 
     def merge(self, other: Schema) -> None:
         """Take in all tables of ``other``."""
@@ -193,7 +203,12 @@ class Schema:
 
     def columns_named(self, name: str) -> tuple[Column, ...]:
         """The definitions of all columns of this name, in whatever table."""
-        return tuple(column for table in self.tables.values() for column in table.column(name))
+        holders = self._holders.get(name.lower(), ())
+        return tuple(column for table in self.tables.values() if table.name in holders for column in table.column(name))
+
+    def has_column(self, names: Iterable[str]) -> bool:
+        """Tell whether some table has a column of one of these names, in lower case."""
+        return not self._holders.keys().isdisjoint(names)
 
     def affinities(self, name: str, tables: Iterable[str] | None = None) -> frozenset[Affinity]:
         """The affinities that a column of this name may have, in the given tables or in all of them."""
