@@ -29,7 +29,7 @@ _STATEMENTS: Final = frozenset(
     {"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "VALUES", "EXPLAIN"}
 )
 _MATCHING: Final = frozenset({"LIKE", "GLOB", "REGEXP", "MATCH", "ESCAPE"})
-_NAME: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w$]*")
+_NAME: Final = re.compile(r"[^\x00-@\[-^`{-\x7f][\w$]*")
 _NO_LETTER: Final = re.compile(r"[\W\d_]*")
 _DATE_FUNCTIONS: Final = frozenset({"DATE", "TIME", "DATETIME", "JULIANDAY", "UNIXEPOCH", "STRFTIME", "TIMEDIFF"})
 _TIME_WORDS: Final = re.compile(

@@ -86,22 +86,23 @@ class Token(NamedTuple):
         return self.text[1:-1].replace("''", "'")
 
 
+# Characters beyond ASCII are taken by what they are not: a class that names them takes long to compile.
 _TOKEN: Final = re.compile(
     r"""
-    [ \t\r\n\f\v\ufeff]*
+    [ \t\r\n\f\v]*(?:\ufeff[ \t\r\n\f\v]*)*
   (?:
     (?P<comment>--[^\n]*)
   | (?P<block>/\*)
   | (?P<bracket>\[)
   | (?P<prefixed>[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'(?!') | (?:[bBnN]|[uU]&)'[^']*(?:''[^']*)*')
   | (?P<blob>[xX]'[^']*')
-  | (?P<word>[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*)
+  | (?P<word>[^\x00-@\[-^`{-\x7f][^\x00-\x23%-/:-@\[-^`{-\x7f]*)
   | (?P<string>'[^']*(?:''[^']*)*')
   | (?P<quoted>"[^"]*(?:""[^"]*)*" | `[^`]*(?:``[^`]*)*`)
   | (?P<number>0[xX][0-9a-fA-F_]+ | (?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)
   | (?P<dollar>\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$)
   | (?P<param>\?[0-9]* (?!\|(?!\|)|&(?!&)) | %\([A-Za-z_][\w.]*\)s | %s(?![\w])
-      | [:@$](?=[\w\ue000])[\w\ue000]+)
+      | [:@$](?:\w|\ue000)+)
   | (?P<op>->>|->|\|\|/|\|\||\|/|\|>>|::|:=|<=>|<->|<<\||<<|<=|<>|<@(?![A-Za-z_])|>>|>=|==|=>|!~~\*|!~~|!~\*|!~|!=
       |~~\*|~~|~\*|\#>>|\#>|\#-|@>|@@|@\?|&&|&<|&>|\?\||\?&|-\|-|\^@|\.\.|[-+*/%=<>~&|^!@\#?:;,.()\]{}$\\])
   | (?P<error>.)
@@ -112,7 +113,7 @@ _TOKEN: Final = re.compile(
 )
 
 _DOLLAR: Final = re.compile(r"\$[A-Za-z0-9_]*\$")
-_BRACKETED: Final = re.compile(r"\[[A-Za-z_\ue000][^]\[\n'\",]*\]")
+_BRACKETED: Final = re.compile(r"\[(?:[A-Za-z_]|\ue000)[^]\[\n'\",]*\]")
 _ANY_BRACKETED: Final = re.compile(r"\[[^]\[\n]+\]")
 _BEFORE_NAME: Final = frozenset({"INDEX", "TABLE", "VIEW", "TRIGGER", "EXISTS", "INTO", "FROM", "JOIN", "REFERENCES"})
 
