@@ -32,18 +32,26 @@ def directory() -> Path:
 
 @lru_cache(maxsize=1)
 def _pages() -> Pages:
-    names = sorted(name for name in os.listdir(directory()) if _PAGE.match(name))
-    stamp = rule_cache.stamp(directory(), names)
+    shipped = rule_cache.shipped(directory())
+    if shipped is not None:
+        return shipped
+    stamp = rule_cache.stamp(directory(), _names())
     pages = rule_cache.load(directory(), stamp)
     if pages is None:
-        pages = _read(names)
+        pages = parsed_pages()
         rule_cache.save(directory(), stamp, pages)
     return pages
 
 
-def _read(names: list[str]) -> Pages:
+def _names() -> list[str]:
+    return sorted(name for name in os.listdir(directory()) if _PAGE.match(name))
+
+
+def parsed_pages() -> Pages:
+    """The front matter of all pages, and the anchors of their patterns, read from the pages themselves."""
     from sqlite_lint.pattern import anchors
 
+    names = _names()
     fronts = {name: parse_toml(split_page(_text(name), name)[0], name) for name in names}
     found = [rule_from(front, name) for name, front in fronts.items()]
     return Pages(fronts, {d.pattern: anchors(d.pattern) for rule in found for d in rule.detects})
