@@ -226,8 +226,11 @@ class _FileLinter:
         from sqlite_lint.rule import FileContext, Scope
 
         context = FileContext(self.config, self.path, self.text, self.result, self.project)
+        low = self.text.lower()
         for rule in catalog.rules():
             if rule.code not in self.enabled or rule.scope not in (Scope.CONNECTION, Scope.FILE):
+                continue
+            if rule.tokens and not any(word in low for word in rule.tokens):
                 continue
             subjects: Iterable[Connection | HostResult]
             subjects = self.result.connections if rule.scope is Scope.CONNECTION else (self.result,)

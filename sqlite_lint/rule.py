@@ -141,7 +141,8 @@ class Rule:
     default: bool = True  # False: opt-in by --select or --extend-select
     scope: Scope = Scope.STATEMENT
     grammar: bool = False  # SQLite refuses what this rule finds, so no accepted statement carries it
-    tokens: tuple[str, ...] = ()  # keys of tokens, one of which a statement must hold for ``check`` to be called
+    # Keys of tokens of a statement, or lower-case words of a file, one of which it must hold for a call of ``check``.
+    tokens: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()  # kinds of tokens, one of which it must hold as well
     detects: tuple[Detect, ...] = ()
     check: str = ""  # "module:function" below sqlite_lint.checks

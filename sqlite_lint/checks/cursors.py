@@ -22,7 +22,7 @@ _LEAVING: Final = (ast.Break, ast.Return, ast.Raise)
 def reused(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL504: a cursor executes another statement while a loop reads its rows: the loop ends there."""
     deeds = deeds_of(result)
-    if deeds is None or "for " not in context.text:
+    if deeds is None:
         return
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER}
     for loop in deeds.module.of(ast.For, ast.AsyncFor):
@@ -85,7 +85,7 @@ def _executed_inside(loop: ast.For | ast.AsyncFor, name: str) -> ast.Call | None
 def endless(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL505: rows are inserted into the table that a loop is reading: the loop may find them again."""
     deeds = deeds_of(result)
-    if deeds is None or "insert" not in context.text.lower():
+    if deeds is None:
         return
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER}
     for loop in deeds.module.of(ast.For, ast.AsyncFor):

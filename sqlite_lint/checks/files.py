@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.databases import SIDE_FILE, Databases
 from sqlite_lint.hosts.commands import Word
-from sqlite_lint.hosts.files import CONCERNED, FileCopy, file_copies
+from sqlite_lint.hosts.files import FileCopy, file_copies
 from sqlite_lint.rule import FileContext, SourceHit
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _SERVES: Final = frozenset({"open", "read_bytes", "send_file", "FileResponse", "
 def copied(result: HostResult, context: FileContext) -> Iterable[SourceHit]:
     """Report copies of a file that the project opens as a database (https://sqlite.org/howtocorrupt.html, 1.2)."""
     module = result.module
-    if module is None or not module.mentions(CONCERNED):
+    if module is None:
         return
     copies = list(file_copies(module))
     if not copies:

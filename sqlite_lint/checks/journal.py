@@ -53,7 +53,7 @@ def _shared(connection: Connection) -> bool:
 
 def exclusive(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL535: ``PRAGMA locking_mode = EXCLUSIVE`` in a program of several processes."""
-    if not re.search(r"(?i)locking_mode", context.text) or area_of(context.path, context.project):
+    if area_of(context.path, context.project):
         return
     if result.connections and all(c.target is Target.MEMORY for c in result.connections):
         return

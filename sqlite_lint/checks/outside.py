@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
     from sqlite_lint.text import Span
 
-_CONCERNED: Final = ("vacuum", "pragma", "begin")
 _COUNTS: Final = re.compile(r"(?i)in_transaction|depth|nest|(?<!isolation_)level|savepoint|in_tx")
 _BEGINS: Final = ("begin", "insert", "update", "delete", "replace", "atomic", "transaction", "autocommit", "migrations",
                   "with")  # fmt: skip
@@ -55,7 +54,7 @@ def inside_transaction(result: HostResult, context: FileContext) -> Iterator[Sou
     """SQL508: statements inside a transaction that work only outside of one."""
     deeds = deeds_of(result)
     low = deeds.module.low if deeds is not None else context.text.lower()
-    if not any(word in low for word in _CONCERNED) or not any(word in low for word in _BEGINS):
+    if not any(word in low for word in _BEGINS):
         return
     if deeds is None:
         for use in result.uses:

@@ -18,17 +18,13 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.model import HostResult
     from sqlite_lint.rule import FileContext
 
-_CONCERNED: Final = (
-    "sleep", "requests", "httpx", "urllib", "aiohttp", "niquests", "subprocess", "system(", "popen(", "input(",
-    "getpass", "click", "smtp", "socket", "stripe", "http.client", "yield",
-)  # fmt: skip
 _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 
 
 def pauses(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL509: the write lock is held across a pause."""
     deeds = deeds_of(result)
-    if deeds is None or not deeds.module.mentions(_CONCERNED) or area_of(context.path, context.project):
+    if deeds is None or area_of(context.path, context.project):
         return
     others = {use.anchor for use in result.uses if use.engine is Engine.OTHER or use.expects_error}
     module = deeds.module

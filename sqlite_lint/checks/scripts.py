@@ -43,7 +43,7 @@ class _Scripts:
 def commits(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL506: executescript within a transaction that was begun by hand."""
     deeds = deeds_of(result)
-    if deeds is None or "executescript" not in context.text or "autocommit" in context.text:
+    if deeds is None or "autocommit" in context.text:
         return
     rule = _Scripts(deeds)
     walk = Walk(deeds, rule.step)

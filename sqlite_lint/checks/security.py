@@ -40,9 +40,7 @@ _NO_VALUE: Final = re.compile(
 def extensions_left_on(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL540: loading of extensions is switched on, and never off."""
     module = result.module
-    if module is None or not any(name in context.text for name in _SWITCHES):
-        return
-    if area_of(context.path, context.project) == "test":
+    if module is None or area_of(context.path, context.project) == "test":
         return
     switches = [call for call in module.calls if name_of_call(call) in _SWITCHES and len(call.args) == 1]
     off = {module.function_of(call) for call in switches if _constant(call.args[0]) in (False, 0)}

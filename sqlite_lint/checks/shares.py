@@ -57,28 +57,21 @@ _SYNCED: Final = tuple(
         (r"library[/\\]cloudstorage[/\\][^/\\]+", "a synchronized folder"),
     )
 )
-_NETWORK_WORDS: Final = (
-    "efs", "nfs", "smb", "cifs", "samba", "/nas", "network", "fsx", "azure", "gcs", "s3fs", "sshfs", "glusterfs",
-    "cephfs", "lustre", "/net/", "gvfs", "virtiofs", "hgfs", "/sf_", "/9p", "/dbfs/", "\\\\", "'//", '"//', "///",
-)  # fmt: skip
-_SYNCED_WORDS: Final = ("dropbox", "drive", "mobile documents", "syncthing", "cloud")
 
 
 def on_network(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL520: a database on a network file system, whose locks and shared memory do not reach other machines."""
-    yield from _on(_NETWORK, _NETWORK_WORDS, result, context)
+    yield from _on(_NETWORK, result, context)
 
 
 def synchronized(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """SQL521: a database in a folder that is copied file by file, while it is open, to other machines."""
-    yield from _on(_SYNCED, _SYNCED_WORDS, result, context)
+    yield from _on(_SYNCED, result, context)
 
 
-def _on(
-    kinds: tuple[_Kind, ...], words: tuple[str, ...], result: HostResult, context: FileContext
-) -> Iterator[SourceHit]:
+def _on(kinds: tuple[_Kind, ...], result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     module = result.module
-    if module is None or not _is_sqlite(module, result, context) or not module.mentions(words):
+    if module is None or not _is_sqlite(module, result, context):
         return
     if area_of(context.path, context.project) == "test":
         return

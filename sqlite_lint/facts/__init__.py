@@ -95,7 +95,7 @@ def look(name: str, data: bytes) -> Look:
         low = data.lower()
         concerned = may_concern(data, low)
         facts = python_facts(data, low) if concerned or may_tell(low) or "gunicorn" in lower else NOTHING
-        return Look(concerned or not is_plain(data), facts or None)
+        return Look(concerned or not is_plain(data), None if facts is NOTHING else facts or None)
     from sqlite_lint.facts.settings import settings_facts, sql_facts
 
     text = data.decode("utf-8", "replace")

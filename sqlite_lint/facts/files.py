@@ -172,8 +172,9 @@ def looks(files: Iterable[tuple[str, str]]) -> Iterator[Look | None]:
     """What a first look at each file (name, path) shows; None where it cannot be read."""
     for name, path in files:
         try:
-            with open(path, "rb") as file:
-                yield look(name, file.read(MAX_BYTES + 1))
+            with open(path, "rb", buffering=0) as file:
+                size = os.fstat(file.fileno()).st_size
+                yield look(name, file.read(min(size, MAX_BYTES) + 1))
         except OSError:
             yield None
 

@@ -17,11 +17,6 @@ from sqlite_lint.text import Span
 if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
 
-CONCERNED: Final = (
-    "copy", ".write(", ".add(", "subprocess", "os.system", "popen", "check_call", "check_output", "upload",
-    "make_archive", "fput_object", "read_bytes", "'rb'", '"rb"', "send_file", "fileresponse",
-)  # fmt: skip
-
 _SHUTIL: Final = {"copy": 0, "copy2": 0, "copyfile": 0, "copytree": 0, "make_archive": 2}
 _ARCHIVES: Final = {"ZipFile": "write", "TarFile": "add"}
 _UPLOADS: Final = {
