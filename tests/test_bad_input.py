@@ -59,6 +59,20 @@ def test_a_file_that_cannot_be_read_or_parsed_is_one_finding(
     assert words in found[0][2]
 
 
+@pytest.mark.parametrize("option", ["--diff", "--show-sql", "--add-noqa"])
+def test_where_no_findings_are_printed_a_warning_tells_what_was_not_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "bad.py").write_bytes(b'def f(:\n    con.execute("SELECT 1")\n')
+    (tmp_path / "raw.py").write_bytes(b"x = '\xff'\n")
+    assert main(["--no-cache", option, str(tmp_path)]) == 0
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
+    assert [line.partition(": the file cannot be checked: ")[0] for line in warnings] == [
+        f"sqlite-lint: warning: {tmp_path}/bad.py:1:7",
+        f"sqlite-lint: warning: {tmp_path}/raw.py:1:6",
+    ]
+
+
 def test_a_text_that_cannot_be_decoded_is_reported_where_it_breaks(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         decode(b"x = 1\nyy = '\xff'\n", "a.py")
