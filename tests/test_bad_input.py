@@ -219,6 +219,10 @@ PYTHON = 'import sqlite3\nsqlite3.connect("a.db", timeout=5).execute("""{}""")\n
         ("SELECT a" + " || 'b'" * 20_000, None),
         ("SELECT " + "{% " * 20_000, None),
         ("SELECT " + "{{ " * 20_000, None),
+        ("INSERT INTO t VALUES (1) " + "ON CONFLICT (a) DO UPDATE SET a = 1 " * 2_000, None),
+        ("UPDATE t SET " + "a = a + 1, " * 2_000 + "b = 2", None),
+        ("SELECT EXISTS (SELECT 1 FROM t WHERE a = b), " * 2_000, None),
+        ("SELECT DISTINCT ON (a) b, " * 2_000, None),
     ],
     ids=[
         "nested",
@@ -236,6 +240,10 @@ PYTHON = 'import sqlite3\nsqlite3.connect("a.db", timeout=5).execute("""{}""")\n
         "sum",
         "blocks never closed",
         "fields never closed",
+        "upserts",
+        "assignments",
+        "queries",
+        "groups",
     ],
 )
 @pytest.mark.parametrize("host", ["a.sql", "a.py"])
