@@ -260,6 +260,12 @@ def test_a_long_chain_of_branches_is_read() -> None:
     assert "SQL101" in {diagnostic.code for diagnostic in lint_text(source, "a.py")}
 
 
+def test_a_block_of_many_connections_is_read() -> None:
+    opened = ", ".join(f"sqlite3.connect('{n}.db', timeout=5) as c{n}" for n in range(2_000))
+    found = lint_text(f"import sqlite3\n\nwith {opened}:\n    c7.execute('SELECT 1')\n", "a.py")
+    assert [diagnostic.code for diagnostic in found] == ["SQL550"] * 2_000
+
+
 @pytest.mark.parametrize("link", [".b", "[0]"])
 def test_a_chain_too_long_to_follow_is_one_finding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], link: str
