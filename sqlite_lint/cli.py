@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("sqlite-lint: interrupted", file=sys.stderr)
         return 130
     except Exception as error:  # the last resort against a traceback
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps what interrupts the making of a class
+            print("sqlite-lint: interrupted", file=sys.stderr)
+            return 130
         from sqlite_lint.runner import REPORT_AT, describe
 
         print(f"sqlite-lint: internal error: {describe(error)}; please report it at {REPORT_AT}", file=sys.stderr)
