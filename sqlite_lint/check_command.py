@@ -190,7 +190,7 @@ def wants_colour(stream: object) -> bool:
 
 def progress_line(started: float) -> Callable[[int, int], None]:
     """Shows how far the run is: on stderr, if that is a terminal, and only after a second."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return lambda done, total: None
     shown = started + 0.9
 

@@ -39,17 +39,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND
     except KeyboardInterrupt:
-        print("sqlite-lint: interrupted", file=sys.stderr)
-        return 130
+        return _interrupted()
     except Exception as error:  # the last resort against a traceback
         if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps what interrupts the making of a class
-            print("sqlite-lint: interrupted", file=sys.stderr)
-            return 130
+            return _interrupted()
         from sqlite_lint.runner import REPORT_AT, describe
 
         print(f"sqlite-lint: internal error: {describe(error)}; please report it at {REPORT_AT}", file=sys.stderr)
         return FAILED
     return status
+
+
+def _interrupted() -> int:
+    wipe = "\r\x1b[K" if sys.stderr.isatty() else ""  # what is shown of the progress
+    print(f"{wipe}sqlite-lint: interrupted", file=sys.stderr)
+    return 130
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -372,6 +372,26 @@ def test_progress_is_shown_on_a_terminal_and_wiped(monkeypatch: pytest.MonkeyPat
     assert screen.getvalue() == "\r\x1b[KChecking 2 of 3 files\r\x1b[K"
 
 
+def test_no_progress_is_shown_on_a_terminal_that_cannot_wipe_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "dumb")
+    progress_line(0.0)(1, 3)
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_interrupt_ends_the_run_with_a_line(run: Runner, monkeypatch: pytest.MonkeyPatch, wrapped: bool) -> None:
+    def interrupted(_: object) -> int:
+        if wrapped:
+            raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sqlite_lint.cli._dispatch", interrupted)
+    assert run() == (130, "", "sqlite-lint: interrupted\n")
+
+
 def test_the_module_runs_as_a_program(run: Runner) -> None:
     run.write("a.py", ILIKE)
     done = subprocess.run(
