@@ -142,4 +142,4 @@ def _doubled(path: str, root: str) -> bool:
         return False
     target = os.path.realpath(path)
     inside = target.startswith(os.path.realpath(root).rstrip(os.sep) + os.sep) and os.path.exists(target)
-    return inside or os.path.basename(path).startswith(".#")
+    return (inside and target.lower().endswith(SUFFIXES)) or os.path.basename(path).startswith(".#")

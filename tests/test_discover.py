@@ -153,11 +153,13 @@ def test_links_are_taken_once_and_loops_are_not_followed(tmp_path: Path, in_git:
     (root / "loop").symlink_to(root)
     (root / "again.py").symlink_to(root / "a" / "x.py")
     (root / "linked.py").symlink_to(tmp_path / "outside.py")
+    (root / "script").write_text("")
+    (root / "script.py").symlink_to(root / "script")
     (root / "broken.py").symlink_to(root / "absent")
     (root / ".#a.py").symlink_to("someone@host.1")
     if in_git:
         git(root, "init", "-q")
-    assert names(root) == ["a/x.py", "broken.py", "linked.py"]
+    assert names(root) == ["a/x.py", "broken.py", "linked.py", "script.py"]
 
 
 @pytest.mark.parametrize("in_git", [False, True])
