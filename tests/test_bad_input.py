@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlite_lint.discover import Found
 from sqlite_lint.runner import Options, run
 from sqlite_lint.source import Source, SourceError, decode, read_source, write_source
 
+PYTHON_VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 GOOD = b'import sqlite3\n\nsqlite3.connect("a.db", timeout=5).execute("SELECT 1 ILIKE 2")\n'
 
 
@@ -41,8 +43,9 @@ def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
         ("bad.sql", "SELECT 1;".encode("utf-16"), "is UTF-16"),
         ("bad.py", b'con.execute("SELECT 1\n', "unterminated string"),
         ("bad.py", b'con.execute("""SELECT 1\n', "unterminated triple-quoted string"),
-        ("bad.py", b'def f(:\n    con.execute("SELECT 1")\n', "invalid syntax"),
+        ("bad.py", b'def f(:\n    con.execute("SELECT 1")\n', f"invalid syntax (as Python {PYTHON_VERSION} reads it)"),
         ("bad.py", b'con.execute("SELECT 1")\nx = ' + b"(" * 10_000 + b"\n", "nested"),
+        ("bad.py", b'con.execute("SELECT 1")\nx = a' + b".b" * 10_000 + b"\n", "too deeply nested to be parsed"),
         ("bad.sql", b"SELECT 1;\n" * 1_000_001, "files over 10 MB are not checked"),
         ("bad.py", b'con.execute("SELECT 1")\n' + b"#" * 20_000_000, "files over 10 MB are not checked"),
     ],
