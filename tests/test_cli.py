@@ -392,6 +392,25 @@ def test_an_interrupt_ends_the_run_with_a_line(run: Runner, monkeypatch: pytest.
     assert run() == (130, "", "sqlite-lint: interrupted\n")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_is_an_error_of_its_own(run: Runner) -> None:
+    run.write("a.py", ILIKE)
+    command = f'"{sys.executable}" -m sqlite_lint > /dev/full'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("sqlite-lint: error: [Errno 28] No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize(("closed", "status"), [(">&-", 1), ("2>&-", 1), ("- <&-", 0)])
+def test_closed_streams_are_no_error(run: Runner, closed: str, status: int) -> None:
+    run.write("a.py", ILIKE)
+    command = f'"{sys.executable}" -m sqlite_lint {closed}'
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+
+
 def test_the_module_runs_as_a_program(run: Runner) -> None:
     run.write("a.py", ILIKE)
     done = subprocess.run(
