@@ -32,15 +32,15 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 demo: $(VENV)/.user
 	@rm -rf $(SHOP) && mkdir -p build && cp -R examples/shop $(SHOP)
 	@echo; echo "== The shop's own tests, before"
-	@cd $(SHOP) && $(abspath $(VENV))/bin/python -m unittest 2>&1 | tail -n 3
+	@bin=$$(cd "$(VENV)/bin" && pwd) && cd $(SHOP) && "$$bin/python" -m unittest 2>&1 | tail -n 3
 	@echo; echo "== sqlite-lint examples/shop"
 	@$(VENV)/bin/sqlite-lint --no-cache examples/shop || test $$? -eq 1
 	@echo; echo "== sqlite-lint --fix --unsafe-fixes --diff examples/shop"
 	@$(VENV)/bin/sqlite-lint --no-cache --fix --unsafe-fixes --diff examples/shop || test $$? -eq 1
 	@echo; echo "== The same, written to a copy in $(SHOP)"
-	@cd $(SHOP) && $(abspath $(VENV))/bin/sqlite-lint --no-cache --fix --unsafe-fixes .
+	@bin=$$(cd "$(VENV)/bin" && pwd) && cd $(SHOP) && "$$bin/sqlite-lint" --no-cache --fix --unsafe-fixes .
 	@echo; echo "== The shop's own tests, after"
-	@cd $(SHOP) && $(abspath $(VENV))/bin/python -m unittest 2>&1 | tail -n 3
+	@bin=$$(cd "$(VENV)/bin" && pwd) && cd $(SHOP) && "$$bin/python" -m unittest 2>&1 | tail -n 3
 
 test: $(VENV)/.dev
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlite_lint.diagnostic import Diagnostic, Severity
+from sqlite_lint.facts.files import RACY_NS
 from sqlite_lint.text import Applicability, Edit, Fix, Position, Span
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _TAG: Final = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# This directory is a cache of sqlite-lint; it may be removed at any time (https://bford.info/cachedir/).\n"
 )
-_RACY_NS: Final = 50_000_000
-"""File systems stamp times in steps of some milliseconds: a younger change may hide behind the same stamp."""
-
 _MAX_ENTRIES: Final = 50_000
 
 
@@ -138,7 +136,7 @@ class Cache:
 
     def _safe_stamp(self, path: str) -> list[int] | None:
         stamp = _stamp(path)
-        return None if stamp is None or max(stamp[1:]) > self._started - _RACY_NS else stamp
+        return None if stamp is None or max(stamp[1:]) > self._started - RACY_NS else stamp
 
     def save(self) -> None:
         for table in self._tables.values():

@@ -93,7 +93,7 @@ def cache_dir(options: Namespace, files: Sequence[Found]) -> str | None:
 
 def finish(outcomes: Sequence[Outcome], options: Namespace, texts: dict[str, str] | None = None) -> int:
     """Print what a run found, and return the exit status."""
-    report_errors(outcomes)
+    report_errors(outcomes, unread=options.show_sql or options.add_noqa or options.diff)
     if options.show_sql:
         from sqlite_lint.show_sql import show_sql
 
@@ -113,13 +113,19 @@ def finish(outcomes: Sequence[Outcome], options: Namespace, texts: dict[str, str
     return FAILED if any(outcome.error for outcome in outcomes) else status
 
 
-def report_errors(outcomes: Sequence[Outcome]) -> None:
-    """Tell on stderr of files that could not be checked or fixed."""
+def report_errors(outcomes: Sequence[Outcome], *, unread: bool) -> None:
+    """Tell on stderr of files that could not be checked or fixed.
+
+    ``unread`` asks for those that could not be read or parsed, too: where no findings are printed, nothing else tells.
+    """
     for outcome in outcomes:
         if outcome.error:
             complain(f"internal error in {outcome.path}: {outcome.error}; please report it at {REPORT_AT}")
         if outcome.trouble:
             warn(f"{outcome.path}: {outcome.trouble}")
+        for found in outcome.diagnostics if unread else ():
+            if found.code == "SQL001":
+                warn(f"{outcome.path}:{found.start.row}:{found.start.column}: {found.message}")
 
 
 def _print_findings(outcomes: Sequence[Outcome], options: Namespace, texts: dict[str, str]) -> None:
@@ -187,7 +193,7 @@ def wants_colour(stream: object) -> bool:
 
 def progress_line(started: float) -> Callable[[int, int], None]:
     """Shows how far the run is: on stderr, if that is a terminal, and only after a second."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return lambda done, total: None
     shown = started + 0.9
 

@@ -29,6 +29,9 @@ exit status: 0 nothing found, 1 findings, 2 wrong usage or an internal error
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; argparse itself exits with 2 on wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names need not be valid text
@@ -39,14 +42,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FOUND
     except KeyboardInterrupt:
-        print("sqlite-lint: interrupted", file=sys.stderr)
-        return 130
+        return _interrupted()
+    except OSError as error:  # the output cannot be written, or the working directory is gone
+        print(f"sqlite-lint: error: {error}", file=sys.stderr)
+        return FAILED
     except Exception as error:  # the last resort against a traceback
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps what interrupts the making of a class
+            return _interrupted()
         from sqlite_lint.runner import REPORT_AT, describe
 
         print(f"sqlite-lint: internal error: {describe(error)}; please report it at {REPORT_AT}", file=sys.stderr)
         return FAILED
     return status
+
+
+def _interrupted() -> int:
+    wipe = "\r\x1b[K" if sys.stderr.isatty() else ""  # what is shown of the progress
+    print(f"{wipe}sqlite-lint: interrupted", file=sys.stderr)
+    return 130
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -32,12 +32,8 @@ def config_file_in(directory: str) -> str | None:
 
 def _has_table(path: str) -> bool:
     """Tell whether a pyproject.toml configures this tool; a cheap look spares most projects the parser."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError:
-        return False
-    return b"sqlite-lint" in data and isinstance(_tool_table(_parse(data, path), path), Mapping)
+    data = _read(path)
+    return b"sqlite-lint" in data and _tool_table(_parse(data, path), path) is not None
 
 
 def _tool_table(document: Mapping[str, Any], path: str) -> Any:
@@ -49,17 +45,20 @@ def _tool_table(document: Mapping[str, Any], path: str) -> Any:
 
 def read_config(path: str) -> Config:
     """Read one configuration file; raises ConfigError."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
-    table = _tool_table(_parse(data, path), path)
+    table = _tool_table(_parse(_read(path), path), path)
     if table is None:
         raise ConfigError(f"{path}: has no table [tool.sqlite-lint]")
     if not isinstance(table, Mapping):
         raise ConfigError(f"{path}: tool.sqlite-lint: must be a table")
     return from_table(table, path, root=os.path.dirname(os.path.abspath(path)))
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _parse(data: bytes, path: str) -> Mapping[str, Any]:
@@ -117,6 +116,16 @@ def _strings(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f"must be a list of strings, not {_kind(value)}")
     return tuple(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    names = _strings(value)
+    for name in names:
+        if not name.isidentifier():
+            last = name.rpartition(".")[2]
+            advice = f"; write {last!r}" if last.isidentifier() else ""
+            raise ValueError(f"{name!r} is no name of a function or method{advice}")
+    return names
 
 
 def selectors(value: object) -> tuple[str, ...]:
@@ -206,7 +215,7 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "extend-exclude": _strings,
     "busy-timeout": _seconds,
     "ilike-fix": _ilike_fix,
-    "wrappers": _strings,
+    "wrappers": _names,
     "dialects": _dialects,
     "functions": _strings,
     "schema": _strings,
@@ -214,15 +223,18 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
 """The keys of ``[tool.sqlite-lint]``; each reader returns the value of the Config field of the same name."""
 
 
-def _with_readable_schema(config: Config) -> Config:
-    """The same configuration; raises ConfigError where the schema that it names cannot be read."""
+def _with_readable_schema(config: Config, place: str) -> Config:
+    """The same configuration; raises ConfigError where the schema that it names cannot be read.
+
+    ``place`` names the file that names the schema; it is empty for the command line.
+    """
     if config.schema:
         from sqlite_lint.schema_files import SchemaError, given_schema
 
         try:
             given_schema(config)
         except SchemaError as error:
-            raise ConfigError(str(error)) from None
+            raise ConfigError(f"{place}: {error}" if place else str(error)) from None
     return config
 
 
@@ -236,16 +248,18 @@ class Resolver:
         isolated: bool = False,
         explicit: str | None = None,
     ) -> None:
-        def made(config: Config) -> Config:
-            return _with_readable_schema(override(config))
-
-        self._override = made
+        self._override = override
         self._fixed: Config | None = None
         if explicit is not None:
-            self._fixed = made(read_config(explicit))
+            self._fixed = self._made(explicit)
         elif isolated:
-            self._fixed = made(Config(root=os.getcwd()))
+            self._fixed = self._made(None)
         self._known: dict[str, Config] = {}
+
+    def _made(self, path: str | None) -> Config:
+        read = Config(root=os.getcwd()) if path is None else read_config(path)
+        config = self._override(read)
+        return _with_readable_schema(config, path if path is not None and config.schema == read.schema else "")
 
     @classmethod
     def fixed(cls, config: Config) -> Resolver:
@@ -261,9 +275,9 @@ class Resolver:
             passed.append(directory)
             path = config_file_in(directory)
             if path is not None:
-                self._known[directory] = self._override(read_config(path))
+                self._known[directory] = self._made(path)
             elif os.path.dirname(directory) == directory:
-                self._known[directory] = self._override(Config(root=os.getcwd()))
+                self._known[directory] = self._made(None)
             else:
                 directory = os.path.dirname(directory)
         config = self._known[directory]

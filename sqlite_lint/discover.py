@@ -69,28 +69,28 @@ def _by_kind(patterns: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
 
 
 def _below(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[str]:
-    listed = _git_files(directory)
-    if not listed:
+    work_tree = _work_tree(directory)
+    listed = [] if work_tree is None else _git_files(directory)
+    if work_tree is None or not listed:
         yield from _walk(directory, top, resolver, directories)
         return
+    has_submodules = os.path.exists(os.path.join(work_tree, ".gitmodules"))  # listed like files
     for name in listed:
         if name.lower().endswith(SUFFIXES):
             path = os.path.join(directory, name)
             if _may_be_there(path) and not os.path.isdir(path) and not _doubled(path, directory):
                 yield path
-        elif name.endswith("/") or "." not in name.rpartition("/")[2]:
+        elif has_submodules or name.endswith("/") or "." not in name.rpartition("/")[2]:
             path = os.path.join(directory, name.rstrip("/"))
             if os.path.isdir(path) and not os.path.islink(path):
                 yield from _below(path, top, resolver, directories)  # a repository within the repository
 
 
 def _git_files(directory: str) -> list[str]:
-    """Paths, relative to ``directory``, of the files that git tracks or would track; empty outside of git.
+    """Paths, relative to ``directory``, of the files that git tracks or would track.
 
-    Empty too where git ignores the whole directory: who names it wants it checked.
+    Empty where git ignores the whole directory: who names it wants it checked.
     """
-    if not _in_work_tree(directory):
-        return []
     import subprocess
 
     # Hooks set GIT_DIR and GIT_INDEX_FILE for another place; fsmonitor is a program that the checked repository names.
@@ -106,13 +106,14 @@ def _git_files(directory: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _in_work_tree(directory: str) -> bool:
+def _work_tree(directory: str) -> str | None:
+    """The root of the work tree around ``directory``; None outside of git."""
     while True:
         if os.path.lexists(os.path.join(directory, ".git")):
-            return True
+            return directory
         parent = os.path.dirname(directory)
         if parent == directory:
-            return False
+            return None
         directory = parent
 
 
@@ -153,4 +154,4 @@ def _doubled(path: str, root: str) -> bool:
         return False
     target = os.path.realpath(path)
     inside = target.startswith(os.path.realpath(root).rstrip(os.sep) + os.sep) and os.path.exists(target)
-    return inside or os.path.basename(path).startswith(".#")
+    return (inside and target.lower().endswith(SUFFIXES)) or os.path.basename(path).startswith(".#")

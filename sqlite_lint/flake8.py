@@ -38,12 +38,15 @@ class Plugin:
 
     def run(self) -> Iterator[Report]:
         """Yield row (from 1), column (from 0), text and type of each finding, as flake8 wants them."""
+        from sqlite_lint.discover import is_excluded
         from sqlite_lint.hosts.prefilter import may_concern
         from sqlite_lint.runner import REPORT_AT, describe
 
         if not may_concern(self._text.encode("utf-8", "surrogatepass")):
             return
         config = self._config()
+        if is_excluded(self._path, config, config.root or os.getcwd()):
+            return
         try:
             for found in self._findings(config):
                 yield found.start.row, found.start.column - 1, f"{found.code} {found.message}", type(self)

@@ -17,7 +17,7 @@ def write_noqa(outcomes: Sequence[Outcome], quiet: bool) -> int:
 
     added = 0
     for outcome in outcomes:
-        if not outcome.diagnostics:
+        if all(found.code == "SQL001" for found in outcome.diagnostics):
             continue
         try:
             source = read_source(outcome.path)

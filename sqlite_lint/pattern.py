@@ -199,16 +199,19 @@ class Pattern:
 
     def _any_end(self, statement: Statement, number: int, at: int) -> int | None:
         """Index of the next literal on the same level of brackets, or of the end of that level."""
-        wanted = self.parts[number + 1].text if number + 1 < len(self.parts) else None
+        if number + 1 == len(self.parts):
+            end = _level_end(statement, at)
+            return end if end > at else None
+        wanted = self.parts[number + 1].text
         i = at
         while i < len(statement.tokens):
-            if wanted is not None and i > at and is_literal(statement, i, wanted):
+            if i > at and is_literal(statement, i, wanted):
                 return i
             token = statement.tokens[i]
             if token.kind is Kind.OP and token.key in {")", "]"}:
                 break
             i = statement.partner.get(i, i) + 1
-        return i if wanted is None and i > at else None
+        return None
 
     def _level(self, last: int) -> int:
         """The level of the operator whose literals end (to the left) or begin (to the right) at part ``last``."""
@@ -298,6 +301,23 @@ def _parse(text: str) -> tuple[Part, ...]:
     if not parts:
         raise PatternError("a pattern is empty")
     return tuple(parts)
+
+
+def _level_end(statement: Statement, at: int) -> int:
+    """Index of the closing bracket that ends the level of ``at``, or the number of tokens."""
+    if at >= len(statement.tokens):
+        return at
+    begun, end = statement.level_ends.get(statement.around[at], (0, 0))
+    if begun <= at < end:
+        return end
+    end = at
+    while end < len(statement.tokens):
+        token = statement.tokens[end]
+        if token.kind is Kind.OP and token.key in {")", "]"}:
+            break
+        end = statement.partner.get(end, end) + 1
+    statement.level_ends[statement.around[at]] = (at, end)
+    return end
 
 
 def _path_end(statement: Statement, at: int) -> int | None:

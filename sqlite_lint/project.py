@@ -58,7 +58,7 @@ class Project:
         """Changes whenever a fact does; part of the key under which results are cached."""
         import json
 
-        text = json.dumps({name: facts.as_json() for name, facts in sorted(self.files.items())}, sort_keys=True)
+        text = json.dumps([self.root, {name: facts.as_json() for name, facts in self.files.items()}], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def __getstate__(self) -> dict[str, object]:

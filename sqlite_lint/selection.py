@@ -66,6 +66,6 @@ def _fit(selector: str, code: str, name: str) -> int:
 def unknown_selector(selectors: Iterable[str]) -> str | None:
     """The first selector that names no rule; None if all do."""
     for selector in selectors:
-        if not any(_fit(selector, rule.code, rule.name) >= 0 for rule in catalog.rules()):
+        if not selector or not any(_fit(selector, rule.code, rule.name) >= 0 for rule in catalog.rules()):
             return selector
     return None

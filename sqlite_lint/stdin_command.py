@@ -9,8 +9,8 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 
 from sqlite_lint.cache import prepare
-from sqlite_lint.check_command import cache_dir, finish, run_options
-from sqlite_lint.cli import OK
+from sqlite_lint.check_command import cache_dir, finish, report_errors, run_options
+from sqlite_lint.cli import FAILED, OK
 from sqlite_lint.config_file import Resolver
 from sqlite_lint.discover import Found, is_excluded
 from sqlite_lint.hosts.prefilter import may_concern
@@ -46,7 +46,8 @@ def check_stdin(options: Namespace, resolver: Resolver) -> int:
         from sqlite_lint.add_noqa import with_noqa
 
         _write(with_noqa(source.text, path, outcome.diagnostics), source)
-        return OK
+        report_errors([outcome], unread=True)
+        return FAILED if outcome.error else OK
     texts = {path: outcome.after if outcome.after is not None else source.text}
     if options.fix and not options.diff:
         fixed = outcome.after if outcome.before is not None and outcome.after is not None else None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -38,7 +40,7 @@ def spread(
     chunks = [list(tasks[start : start + _CHUNK]) for start in range(0, len(tasks), _CHUNK)]
     done = 0
     try:
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), leave_interrupts) as pool:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _follow_parent) as pool:
             answers = pool.map(_Listed(work), chunks)
             meanwhile()
             for results in answers:
@@ -95,7 +97,20 @@ def _pool(jobs: int, options: Options, projects: Projects) -> ProcessPoolExecuto
 def _adopt(options: Options, projects: Projects) -> None:
     global _adopted
     _adopted = options, projects
+    _follow_parent()
+
+
+def _follow_parent() -> None:
+    """Leave interrupts to the parent, and end when it is gone."""
     leave_interrupts()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _process_here(task: Task) -> Outcome:

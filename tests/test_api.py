@@ -60,6 +60,15 @@ def test_lint_paths_reads_files_and_their_configuration(tmp_path: Path) -> None:
     assert [d.code for d in lint_paths([tmp_path / "absent.py"])] == ["SQL001"]
 
 
+def test_paths_may_be_path_objects_and_a_single_path_stands_for_itself(tmp_path: Path) -> None:
+    (found,) = lint_text("SELECT 1 ILIKE 2", Path("a.sql"))
+    assert found.path == "a.sql"
+    assert fix_text("SELECT a::text", Path("a.sql")) == "SELECT CAST(a AS TEXT)"
+    (tmp_path / "b.sql").write_text("SELECT 1 ILIKE 2;")
+    assert lint_paths(tmp_path) == lint_paths(str(tmp_path)) == lint_paths([tmp_path])
+    assert len(lint_paths(tmp_path)) == 1
+
+
 def test_lint_paths_leaves_no_cache_behind(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text(PYTHON)
     lint_paths([tmp_path])

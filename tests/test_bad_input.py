@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlite_lint.discover import Found
 from sqlite_lint.runner import Options, run
 from sqlite_lint.source import Source, SourceError, decode, read_source, write_source
 
+PYTHON_VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 GOOD = b'import sqlite3\n\nsqlite3.connect("a.db", timeout=5).execute("SELECT 1 ILIKE 2")\n'
 
 
@@ -41,8 +43,9 @@ def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
         ("bad.sql", "SELECT 1;".encode("utf-16"), "is UTF-16"),
         ("bad.py", b'con.execute("SELECT 1\n', "unterminated string"),
         ("bad.py", b'con.execute("""SELECT 1\n', "unterminated triple-quoted string"),
-        ("bad.py", b'def f(:\n    con.execute("SELECT 1")\n', "invalid syntax"),
+        ("bad.py", b'def f(:\n    con.execute("SELECT 1")\n', f"invalid syntax (as Python {PYTHON_VERSION} reads it)"),
         ("bad.py", b'con.execute("SELECT 1")\nx = ' + b"(" * 10_000 + b"\n", "nested"),
+        ("bad.py", b'con.execute("SELECT 1")\nx = a' + b".b" * 10_000 + b"\n", "too deeply nested to be parsed"),
         ("bad.sql", b"SELECT 1;\n" * 1_000_001, "files over 10 MB are not checked"),
         ("bad.py", b'con.execute("SELECT 1")\n' + b"#" * 20_000_000, "files over 10 MB are not checked"),
     ],
@@ -57,6 +60,20 @@ def test_a_file_that_cannot_be_read_or_parsed_is_one_finding(
     assert status == 1
     assert [(file, code) for file, code, _ in found] == [(name, "SQL001"), ("good.py", "SQL101")]
     assert words in found[0][2]
+
+
+@pytest.mark.parametrize("option", ["--diff", "--show-sql", "--add-noqa"])
+def test_where_no_findings_are_printed_a_warning_tells_what_was_not_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "bad.py").write_bytes(b'def f(:\n    con.execute("SELECT 1")\n')
+    (tmp_path / "raw.py").write_bytes(b"x = '\xff'\n")
+    assert main(["--no-cache", option, str(tmp_path)]) == 0
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
+    assert [line.partition(": the file cannot be checked: ")[0] for line in warnings] == [
+        f"sqlite-lint: warning: {tmp_path}/bad.py:1:7",
+        f"sqlite-lint: warning: {tmp_path}/raw.py:1:6",
+    ]
 
 
 def test_a_text_that_cannot_be_decoded_is_reported_where_it_breaks(tmp_path: Path) -> None:
@@ -205,6 +222,10 @@ PYTHON = 'import sqlite3\nsqlite3.connect("a.db", timeout=5).execute("""{}""")\n
         ("SELECT a" + " || 'b'" * 20_000, None),
         ("SELECT " + "{% " * 20_000, None),
         ("SELECT " + "{{ " * 20_000, None),
+        ("INSERT INTO t VALUES (1) " + "ON CONFLICT (a) DO UPDATE SET a = 1 " * 2_000, None),
+        ("UPDATE t SET " + "a = a + 1, " * 2_000 + "b = 2", None),
+        ("SELECT EXISTS (SELECT 1 FROM t WHERE a = b), " * 2_000, None),
+        ("SELECT DISTINCT ON (a) b, " * 2_000, None),
     ],
     ids=[
         "nested",
@@ -222,6 +243,10 @@ PYTHON = 'import sqlite3\nsqlite3.connect("a.db", timeout=5).execute("""{}""")\n
         "sum",
         "blocks never closed",
         "fields never closed",
+        "upserts",
+        "assignments",
+        "queries",
+        "groups",
     ],
 )
 @pytest.mark.parametrize("host", ["a.sql", "a.py"])
@@ -236,6 +261,12 @@ def test_a_long_chain_of_branches_is_read() -> None:
     branches = "".join(f'elif x == {n}:\n    q = "SELECT {n} ILIKE a FROM t"\n' for n in range(1, 800))
     source = PYTHON.format("SELECT 1") + 'if x == 0:\n    q = "SELECT 1"\n' + branches + "con.execute(q)\n"
     assert "SQL101" in {diagnostic.code for diagnostic in lint_text(source, "a.py")}
+
+
+def test_a_block_of_many_connections_is_read() -> None:
+    opened = ", ".join(f"sqlite3.connect('{n}.db', timeout=5) as c{n}" for n in range(2_000))
+    found = lint_text(f"import sqlite3\n\nwith {opened}:\n    c7.execute('SELECT 1')\n", "a.py")
+    assert [diagnostic.code for diagnostic in found] == ["SQL550"] * 2_000
 
 
 @pytest.mark.parametrize("link", [".b", "[0]"])

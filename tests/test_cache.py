@@ -176,7 +176,7 @@ def test_files_without_sql_are_known_too(tmp_path: Path, monkeypatch: pytest.Mon
     for path in tree.paths:
         path.write_text("x = 1\n")
         tree.age(path)
-    monkeypatch.setattr("sqlite_lint.cache._RACY_NS", -(10**18))
+    monkeypatch.setattr("sqlite_lint.cache.RACY_NS", -(10**18))
     tree.run()
     monkeypatch.setattr("sqlite_lint.runner.read_bytes", None)
     assert [outcome.concerned for outcome in tree.run()] == [False] * 60

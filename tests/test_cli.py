@@ -372,6 +372,45 @@ def test_progress_is_shown_on_a_terminal_and_wiped(monkeypatch: pytest.MonkeyPat
     assert screen.getvalue() == "\r\x1b[KChecking 2 of 3 files\r\x1b[K"
 
 
+def test_no_progress_is_shown_on_a_terminal_that_cannot_wipe_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "dumb")
+    progress_line(0.0)(1, 3)
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_interrupt_ends_the_run_with_a_line(run: Runner, monkeypatch: pytest.MonkeyPatch, wrapped: bool) -> None:
+    def interrupted(_: object) -> int:
+        if wrapped:
+            raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sqlite_lint.cli._dispatch", interrupted)
+    assert run() == (130, "", "sqlite-lint: interrupted\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_is_an_error_of_its_own(run: Runner) -> None:
+    run.write("a.py", ILIKE)
+    command = f'"{sys.executable}" -m sqlite_lint > /dev/full'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("sqlite-lint: error: [Errno 28] No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize(("closed", "status"), [(">&-", 1), ("2>&-", 1), ("- <&-", 0)])
+def test_closed_streams_are_no_error(run: Runner, closed: str, status: int) -> None:
+    run.write("a.py", ILIKE)
+    command = f'"{sys.executable}" -m sqlite_lint {closed}'
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, "")
+
+
 def test_the_module_runs_as_a_program(run: Runner) -> None:
     run.write("a.py", ILIKE)
     done = subprocess.run(

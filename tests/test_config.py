@@ -84,6 +84,9 @@ def test_own_file_needs_no_table(tmp_path: Path) -> None:
         ({"dialects": {"x": "postgrsql"}}, ["dialects", '"x"', "did you mean 'postgresql'?"]),
         ({"dialects": {"x": 1}}, ["dialects", "name of an engine"]),
         ({"wrappers": {}}, ["wrappers", "not a table"]),
+        ({"wrappers": ["db.run"]}, ["wrappers", "'db.run' is no name of a function", "write 'run'"]),
+        ({"wrappers": [""]}, ["wrappers", "'' is no name"]),
+        ({"ignore": [" "]}, ["ignore", "unknown rule ''"]),
     ],
 )
 def test_errors_name_file_and_key(table: dict[str, object], words: list[str]) -> None:
@@ -92,6 +95,32 @@ def test_errors_name_file_and_key(table: dict[str, object], words: list[str]) ->
     message = str(caught.value)
     assert message.startswith("pyproject.toml: ")
     assert [word for word in words if word not in message] == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("sqlite-lint = 3", "tool.sqlite-lint: must be a table"),
+        ('sqlite-lint.schema = ["absent.sql"]', "schema: "),
+    ],
+)
+def test_errors_that_show_only_when_it_is_used_name_the_file(tmp_path: Path, setting: str, words: str) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text(f"[tool]\n{setting}\n")
+    with pytest.raises(ConfigError) as caught:
+        Resolver().for_directory(str(tmp_path))
+    assert str(caught.value).startswith(f"{path}: {words}")
+
+
+def test_a_pyproject_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+
+    def denied(*_: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", denied)
+    with pytest.raises(ConfigError, match=r"pyproject\.toml: permission denied"):
+        Resolver().for_directory(str(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["[tool.sqlite-lint", "a = " + "[" * 5000, "\udcff"])

@@ -153,11 +153,13 @@ def test_links_are_taken_once_and_loops_are_not_followed(tmp_path: Path, in_git:
     (root / "loop").symlink_to(root)
     (root / "again.py").symlink_to(root / "a" / "x.py")
     (root / "linked.py").symlink_to(tmp_path / "outside.py")
+    (root / "script").write_text("")
+    (root / "script.py").symlink_to(root / "script")
     (root / "broken.py").symlink_to(root / "absent")
     (root / ".#a.py").symlink_to("someone@host.1")
     if in_git:
         git(root, "init", "-q")
-    assert names(root) == ["a/x.py", "broken.py", "linked.py"]
+    assert names(root) == ["a/x.py", "broken.py", "linked.py", "script.py"]
 
 
 @pytest.mark.parametrize("in_git", [False, True])
@@ -172,3 +174,15 @@ def test_a_directory_named_like_a_file_is_a_directory(tmp_path: Path, in_git: bo
 def test_a_file_named_twice_is_taken_once(tmp_path: Path) -> None:
     tree(tmp_path, "a.py")
     assert names(tmp_path, "a.py", "", "./a.py") == ["a.py"]
+
+
+@pytest.mark.parametrize("name", ["plain", "my.lib"])
+def test_files_of_a_submodule_are_taken(tmp_path: Path, name: str) -> None:
+    tree(tmp_path, "lib/a.py", "project/b.py")
+    author = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always")
+    git(tmp_path / "lib", "init", "-q")
+    git(tmp_path / "lib", "add", ".")
+    git(tmp_path / "lib", *author, "commit", "-q", "-m", "a")
+    git(tmp_path / "project", "init", "-q")
+    git(tmp_path / "project", *author, "submodule", "add", "-q", str(tmp_path / "lib"), f"vendor/{name}")
+    assert names(tmp_path / "project") == ["b.py", f"vendor/{name}/a.py"]

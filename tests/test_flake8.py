@@ -102,6 +102,17 @@ def test_the_projects_configuration_is_read(tmp_path: Path) -> None:
     assert {text[:6] for *_, text in by_flake8(tmp_path, "--sqlite-isolated", ".")} == {"SQL101", "SQL102"}
 
 
+def test_files_that_the_projects_configuration_excludes_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.sqlite-lint]\nextend-exclude = ["made", "old/*.py"]\n')
+    for name in ("a.py", "made/b.py", "old/c.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(FIRST, encoding="utf-8")
+    found = by_flake8(tmp_path, ".")
+    assert {path for path, *_ in found} == {"a.py"}
+    assert found == by_command_line(tmp_path, ".")
+    assert by_flake8(tmp_path, "--stdin-display-name", "made/b.py", "-", stdin=FIRST) == []
+
+
 def test_options_stand_in_flake8s_own_configuration_too(tmp_path: Path) -> None:
     text = 'import sqlite3\n\ncon = sqlite3.connect("a.db", timeout=5)\ncon.execute("SELECT string_agg(a, 1) FROM t")\n'
     (tmp_path / "a.py").write_text(text, encoding="utf-8")

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
+from sqlite_lint import lint_text
 from sqlite_lint.diagnostic import Diagnostic, Severity
 from sqlite_lint.output import FORMATS, render
 from sqlite_lint.output.diff import unified
@@ -144,6 +145,13 @@ def test_full_shows_source_carets_reason_fix_and_page() -> None:
         "  = rule: https://example.org/SQL101\n"
         "\n"
     )
+
+
+def test_full_shows_whole_rows_of_a_fix() -> None:
+    text = "x = '\x0c\u2028'; con.execute('SELECT a::text')\n"
+    (found,) = lint_text(text, "a.py")
+    shown = "".join(render("full", Findings([found], {"a.py": text})))
+    assert "| + x = '\\x0c\\u2028'; con.execute('SELECT CAST(a AS TEXT)')\n" in shown
 
 
 def test_full_says_why_there_is_no_fix() -> None:

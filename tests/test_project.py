@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 from sqlite_lint.facts import FileFacts, read_facts
+from sqlite_lint.facts.files import FactsCache
 from sqlite_lint.hosts.evidence import file_evidence
 from sqlite_lint.hosts.model import Engine, Sink
 from sqlite_lint.project import Project, find_root, load_project
@@ -370,8 +371,28 @@ def test_cache_notices_changes(tmp_path: Path) -> None:
     assert set(after.files) == {"a.py"}
 
 
+def test_cache_notices_a_change_of_equal_size_and_time(tmp_path: Path) -> None:
+    root = make(tmp_path / "project", {"a.py": "import psycopg2\n"})
+    before = load_project(root, None, tmp_path / "cache")
+    info = (root / "a.py").stat()
+    make(root, {"a.py": "import pymysql \n"})
+    os.utime(root / "a.py", ns=(info.st_atime_ns, info.st_mtime_ns))
+    after = load_project(root, None, tmp_path / "cache")
+    assert (before.files["a.py"].drivers, after.files["a.py"].drivers) == (["postgresql"], ["mysql"])
+
+
+def test_cache_believes_no_stamp_that_a_younger_change_may_share(tmp_path: Path) -> None:
+    root = make(tmp_path / "project", {"a.py": "import psycopg2\n"})
+    cache = FactsCache(str(root), tmp_path / "cache")
+    for settled, known in ((0, False), (0, False), (2**63, False), (2**63, True)):
+        cache = FactsCache(str(root), tmp_path / "cache")
+        cache._settled = settled
+        assert cache.knows("a.py", str(root / "a.py")) is known
+        cache.save()
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"a.py": 1}', b'{"a.py": [16, 0, {"drivers": 3}]}', b"\xff", b"[" * 100_000]
+    "content", [b"", b"[]", b'{"a.py": 1}', b'{"a.py": [16, 0, 0, {"drivers": 3}]}', b"\xff", b"[" * 100_000]
 )
 def test_broken_cache_is_no_cache(tmp_path: Path, content: bytes) -> None:
     root = make(tmp_path / "project", {"a.py": "import psycopg2\n"})
@@ -392,6 +413,10 @@ def test_project_can_be_handed_to_another_process(tmp_path: Path) -> None:
     copy = pickle.loads(pickle.dumps(project))
     assert copy == project
     assert copy.digest == project.digest
+
+
+def test_digest_changes_with_the_root(tmp_path: Path) -> None:
+    assert load_project(make(tmp_path / "a", SQL_FILES)).digest != load_project(make(tmp_path / "b", SQL_FILES)).digest
 
 
 def test_digest_leaves_out_what_is_no_fact(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -63,6 +66,15 @@ def _doubles_unless_apart(numbers: list[int]) -> Iterable[int]:
     if 500 in numbers and os.getpid() != PARENT:
         os._exit(1)
     return [2 * number for number in numbers]
+
+
+def test_processes_end_with_the_one_that_started_them() -> None:
+    code = (
+        "import os, signal; from sqlite_lint.workers import spread;"
+        "list(spread(sorted, range(200), 2, lambda: os.kill(os.getpid(), signal.SIGKILL)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_work_of_a_process_that_died_is_done_again() -> None:

@@ -65,7 +65,7 @@ def _is_forgotten(
     if not any(value.known and str(value.value).lower() not in _OFF for value in settings):
         return False
     module = result.module
-    call = next((c for c in module.calls if module.span(c) == connection.call), None) if module is not None else None
+    call = module.call_at(connection.call) if module is not None else None
     function = module.function_of(call) if module is not None and call is not None else None
     return module is not None and function is not None and _WRITES.search(module.source(function)) is not None
 

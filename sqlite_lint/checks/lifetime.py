@@ -75,12 +75,8 @@ def _outlives(module: Module, block: ast.With, name: str) -> bool:
     """Tell whether a connection, or a cursor of it, is closed by hand, handed out of the block, or used after it."""
     found = module.scope_of(block).lookup(name)
     scope = found[0].node if found is not None else module.tree
-    names = _names_made_of(block, name)
-    first, last = module.order[block], module.last[block]
-    for node in ast.walk(scope):
-        if not isinstance(node, ast.Name) or node.id not in names or not isinstance(node.ctx, ast.Load):
-            continue
-        inside = first <= module.order[node] <= last
+    for node in _uses(module, scope, _names_made_of(module, block, name)):
+        inside = _is_in(module, node, block)
         if not inside and any(_binds(parent, name) for parent in module.ancestors(node)):
             continue  # the same name, for another connection
         if not inside or (node.id == name and _escapes(module, node)):
@@ -93,16 +89,45 @@ def _binds(node: ast.AST, name: str) -> bool:
     return any(isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name for item in items)
 
 
-def _names_made_of(block: ast.AST, name: str) -> set[str]:
+def _names_made_of(module: Module, block: ast.AST, name: str) -> set[str]:
     """``name``, and the names of what ``name.cursor()`` and ``name.execute(...)`` give."""
     names = {name}
-    for node in ast.walk(block):
+    for node, cursor, root in _cursors(module):
+        if root in names and _is_in(module, node, block):
+            names.add(cursor)
+    return names
+
+
+@lru_cache(maxsize=1)
+def _cursors(module: Module) -> list[tuple[ast.Assign, str, str]]:
+    """The assignments of ``a.cursor()`` and ``a.execute(...)`` in source order, with the names on both sides."""
+    found = []
+    for node in module.nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             value = node.value.value if isinstance(node.value, ast.Await) else node.value
             function = value.func if isinstance(value, ast.Call) else None
-            if isinstance(function, ast.Attribute) and function.attr in _CURSORS and _root_name(function) in names:
-                names.add(node.targets[0].id)
-    return names
+            if isinstance(function, ast.Attribute) and function.attr in _CURSORS:
+                found.append((node, node.targets[0].id, _root_name(function)))
+    return found
+
+
+def _uses(module: Module, around: ast.AST, names: Iterable[str]) -> Iterator[ast.Name]:
+    """Where one of ``names`` is read inside ``around``."""
+    loads = _loads(module)
+    return (node for name in names for node in loads.get(name, ()) if _is_in(module, node, around))
+
+
+@lru_cache(maxsize=1)
+def _loads(module: Module) -> dict[str, list[ast.Name]]:
+    found: dict[str, list[ast.Name]] = {}
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id, []).append(node)
+    return found
+
+
+def _is_in(module: Module, node: ast.AST, around: ast.AST) -> bool:
+    return module.order[around] <= module.order[node] <= module.last[around]
 
 
 def _escapes(module: Module, node: ast.Name) -> bool:
@@ -218,12 +243,10 @@ def _leaves(deeds: Deeds, root: Function, call: ast.AST) -> bool:
     name = holder.targets[0].id
     if module.function_of(call) is not root or name in module.scopes[root].outer_names:
         return True
-    aliases = _names_made_of(root, name)
-    for node in ast.walk(root):
-        if isinstance(node, ast.Name) and node.id in aliases and isinstance(node.ctx, ast.Load):
-            inner = next((p for p in module.ancestors(node) if isinstance(p, SCOPES)), root)
-            if inner is not root or (not isinstance(module.parents[node], ast.Attribute) and _is_kept(module, node)):
-                return True
+    for node in _uses(module, root, _names_made_of(module, root, name)):
+        inner = next((p for p in module.ancestors(node) if isinstance(p, SCOPES)), root)
+        if inner is not root or (not isinstance(module.parents[node], ast.Attribute) and _is_kept(module, node)):
+            return True
     return False
 
 

@@ -48,12 +48,12 @@ def _on_conflict(statement: Statement, at: int) -> SqlFix:
 
 def after_select(statement: Statement, context: SqlContext) -> Iterator[Hit]:
     """``INSERT ... SELECT ... FROM t ON CONFLICT``: SQLite reads ON as the condition of a join."""
-    for at in statement.find("CONFLICT"):
+    into = next(iter(statement.find("INTO")), None)
+    select = None if into is None else seek(statement, {"SELECT"}, into)
+    if select is None or seek(statement, {"VALUES"}, into or 0, select) is not None:
+        return
+    for at in statement.find("CONFLICT", select):
         if statement.key(at - 1) != "ON" or statement.keys_at(at + 1, 2) == ("ON", "CONSTRAINT"):
-            continue
-        into = next(iter(statement.find("INTO")), None)
-        select = None if into is None else seek(statement, {"SELECT"}, into, at)
-        if select is None or seek(statement, {"VALUES"}, into or 0, select) is not None:
             continue
         while (following := seek(statement, _SET_OPERATORS, select + 1, at)) is not None:
             select = following

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +29,9 @@ _NAMED_FILES: Final = vocabulary(
     "pipfile .flaskenv .sqlfluff package.json gemfile go.mod composer.json procfile dockerfile"
 )
 _MOST_FILES: Final = 60_000
+
+RACY_NS: Final = 50_000_000
+"""File systems stamp times in steps of some milliseconds: a younger change may hide behind the same stamp."""
 
 
 def find_root(path: Path, named: Iterable[Path] = (), directories: Directories | None = None) -> Path | None:
@@ -95,10 +101,11 @@ def _may_tell(name: str, prefix: str) -> bool:
 
 
 class FactsCache:
-    """The facts of files as last read, in one JSON file, by size and time of change."""
+    """The facts of files as last read, in one JSON file, by size and times of change."""
 
     def __init__(self, root: str, directory: Path | None) -> None:
         self._path = self._file(root, directory)
+        self._settled = time.time_ns() - RACY_NS
         self._old = self._load() if self._path is not None else {}
         self._new: dict[str, list[object]] = {}
         self._learnt: dict[str, FileFacts] = {}
@@ -109,7 +116,8 @@ class FactsCache:
             return None
         from sqlite_lint import __version__
 
-        key = hashlib.sha256(f"{__version__}\0{_own_stamp()}\0{root}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        made_by = f"{__version__}\0{sys.version_info[:2]}\0{_own_stamp()}"
+        key = hashlib.sha256(f"{made_by}\0{root}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return directory / f"project-{key}.json"
 
     def _load(self) -> dict[str, list[object]]:
@@ -130,10 +138,11 @@ class FactsCache:
             status = None if self._path is None else entry.stat(follow_symlinks=False)
         except OSError:
             return True
-        stamp = [] if status is None else [status.st_size, status.st_mtime_ns]
+        stamp = [] if status is None else [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
         old = self._old.get(name)
-        known = isinstance(old, list) and old[:2] == stamp and bool(stamp)
-        self._new[name] = old if known and old is not None else [*stamp]
+        known = isinstance(old, list) and old[:3] == stamp
+        fresh: list[object] = [*stamp] if stamp and max(stamp[1:]) < self._settled else [None, None, None]
+        self._new[name] = old if known and old is not None else fresh
         return known
 
     def learn(self, name: str, facts: FileFacts) -> None:
@@ -145,7 +154,7 @@ class FactsCache:
         """All files that tell something, in the order in which they were asked for."""
         found: dict[str, FileFacts] = {}
         for name, entry in self._new.items():
-            facts = self._learnt.get(name) or (FileFacts.from_json(entry[2]) if len(entry) == 3 else None)
+            facts = self._learnt.get(name) or (FileFacts.from_json(entry[3]) if len(entry) == 4 else None)
             if facts is not None:
                 found[name] = facts
         return found
@@ -155,17 +164,16 @@ class FactsCache:
         if self._path is None or self._new == self._old:
             return
         import json
-        import tempfile
 
+        temporary = f"{self._path}.{os.getpid()}.tmp"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-            ) as file:
+            with open(temporary, "w", encoding="utf-8") as file:
                 json.dump(self._new, file, separators=(",", ":"))
-            os.replace(file.name, self._path)
+            os.replace(temporary, self._path)
         except (OSError, ValueError):
-            return
+            with suppress(OSError):
+                os.unlink(temporary)
 
 
 def looks(files: Iterable[tuple[str, str]]) -> Iterator[Look | None]:

@@ -203,6 +203,14 @@ class Module:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def call_at(self, span: Span) -> ast.Call | None:
+        """The call that stands at this place."""
+        return self._calls_by_span.get(span)
+
+    @cached_property
+    def _calls_by_span(self) -> dict[Span, ast.Call]:
+        return {self.span(call): call for call in self.calls}
+
     # -- surroundings
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:

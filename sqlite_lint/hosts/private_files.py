@@ -22,7 +22,7 @@ _MAKERS: Final = frozenset(
 
 def is_private(connection: Connection, module: Module) -> bool:
     """Tell whether the source shows that nobody else opens what a connection opens."""
-    call = next((c for c in module.calls if module.span(c) == connection.call), None)
+    call = module.call_at(connection.call)
     if call is None:
         return False
     keywords = {keyword.arg: keyword.value for keyword in call.keywords}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
 from sqlite_lint.hosts.model import HostResult
@@ -23,8 +24,10 @@ def read_python(text: str, path: str, project: Project, config: Config, tree: as
         tree = parse(text) if tree is None else tree
     except SyntaxError as error:
         return HostResult(error=_message(error), error_span=_place(error, text))
-    except (ValueError, RecursionError, MemoryError) as error:
-        return HostResult(error=str(error) or "too deeply nested to be parsed")
+    except (RecursionError, MemoryError):
+        return HostResult(error="too deeply nested to be parsed")
+    except ValueError as error:
+        return HostResult(error=str(error))
     from sqlite_lint.hosts.finder import Finder
     from sqlite_lint.hosts.module import Module
 
@@ -33,7 +36,8 @@ def read_python(text: str, path: str, project: Project, config: Config, tree: as
 
 
 def _message(error: SyntaxError) -> str:
-    return error.msg or "invalid syntax"
+    """What the parser says, and whose parser it is: the file may be written for a newer one."""
+    return f"{error.msg or 'invalid syntax'} (as Python {sys.version_info[0]}.{sys.version_info[1]} reads it)"
 
 
 def _place(error: SyntaxError, text: str) -> Span:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import NamedTuple
 
 from sqlite_lint.sql.tokens import HOLE
@@ -72,6 +72,14 @@ class Piece(NamedTuple):
     src: Span | None
     kind: PieceKind
     quoting: Quoting | None = None
+
+
+def _start(piece: Piece) -> int:
+    return piece.sql.start
+
+
+def _end(piece: Piece) -> int:
+    return piece.sql.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +152,8 @@ class SqlText:
         return HOLE in self.text
 
     def _touched(self, span: Span) -> tuple[Piece, ...]:
-        starts = [piece.sql.start for piece in self.pieces]
-        first = max(bisect_right(starts, span.start) - 1, 0)
-        last = bisect_right(starts, max(span.end - 1, span.start))
+        first = max(bisect_right(self.pieces, span.start, key=_start) - 1, 0)
+        last = bisect_right(self.pieces, max(span.end - 1, span.start), key=_start)
         return self.pieces[first:last]
 
     def locate(self, span: Span) -> Span | None:
@@ -167,10 +174,10 @@ class SqlText:
     def literal_end(self, offset: int) -> int | None:
         """Source offset of the end of the literal in which the SQL at ``offset`` stands; None outside literals."""
         end: int | None = None
-        for piece in self.pieces:
+        for piece in islice(self.pieces, bisect_left(self.pieces, offset, key=_end), None):
             if end is not None and (piece.src is None or piece.src.start != end):
                 break
-            if piece.src is not None and piece.sql.end >= offset:
+            if piece.src is not None:
                 if piece.kind is PieceKind.VERBATIM and piece.quoting is None:
                     return None
                 end = piece.src.end
@@ -182,7 +189,8 @@ class SqlText:
         What opens a bracket or ends in a space is written before an operand, and all else behind one; in the other
         piece it would come apart from the operand where the pieces are parts of different strings.
         """
-        pieces = [piece for piece in self.pieces if piece.sql.start <= offset <= piece.sql.end]
+        first = bisect_left(self.pieces, offset, key=_end)
+        pieces = [*takewhile(lambda piece: piece.sql.start <= offset, islice(self.pieces, first, None))]
         plain = [piece for piece in pieces if piece.kind is PieceKind.VERBATIM]
         if text[-1:] in ("(", " "):
             plain.reverse()

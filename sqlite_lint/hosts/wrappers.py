@@ -81,6 +81,7 @@ class WrapperCalls:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._by_name: dict[str, list[ast.Call]] = {}
+        self._callees: dict[ast.Call, list[tuple[Function, bool]]] = {}
         for call in evaluator.module.calls:
             self._by_name.setdefault(name_of_call(call), []).append(call)
 
@@ -93,7 +94,9 @@ class WrapperCalls:
             given = wrapper.argument(call)
             if given is None:
                 continue
-            found = self._evaluator.calls.callees(call.func, None)
+            found = self._callees.get(call)
+            if found is None:
+                found = self._callees[call] = self._evaluator.calls.callees(call.func, None)
             known = any(callee is function for callee, _ in found)
             if found and not known:
                 continue

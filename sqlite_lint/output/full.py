@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +17,8 @@ CONTEXT: Final = 2
 
 MAX_ROWS: Final = 12
 """A finding of more rows is shown by its first and its last ones."""
+
+_LINE_ENDS: Final = re.compile("\r\n?|\n")
 
 MAX_WIDTH: Final = 200
 """A longer row is cut around the finding."""
@@ -111,7 +114,7 @@ def _change(found: Diagnostic, findings: Findings, margin: int, style: Style) ->
     if max(len(old), len(new)) > 20 * MAX_WIDTH:
         return
     gutter = " " * margin
-    for line in difflib.ndiff(old.splitlines(), new.splitlines()):
+    for line in difflib.ndiff(_LINE_ENDS.split(old), _LINE_ENDS.split(new)):
         if line[:2] in ("- ", "+ "):
             text = f"{line[0]} {visible(_window(line[2:], 0, 0)[0]).expandtabs(4)}"
             yield f"{gutter} {style.frame('|')} {(style.removed if line[0] == '-' else style.added)(text)}\n"

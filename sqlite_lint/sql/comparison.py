@@ -193,10 +193,13 @@ def _is_assignment(statement: Statement, anchor: int) -> bool:
 
 def _inside_call(statement: Statement, index: int) -> bool:
     """Tell whether the bracket around ``index`` opened within the SET clause: ``SET a = f(b = c, d = e)``."""
-    depth = statement.depth[index]
-    at = index
-    while at >= 0 and statement.depth[at] >= depth:
-        if statement.key(at) == "SET" and statement.depth[at] == depth:
-            return False
-        at -= 1
-    return True
+    return _first_sets(statement).get(statement.around[index], index) >= index
+
+
+@lru_cache(maxsize=4)
+def _first_sets(statement: Statement) -> dict[int, int]:
+    """The first SET behind each opening bracket; -1 stands for the level outside of brackets."""
+    found: dict[int, int] = {}
+    for at in statement.find("SET"):
+        found.setdefault(statement.around[at], at)
+    return found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.value import Value
 
 _VERBS: Final = frozenset({"SELECT", "UPDATE", "DELETE", "INSERT", "REPLACE"})
+_ENDS_SELECT: Final = COMPOUND | {"SELECT"}
 _ALIAS_CLAUSES: Final = frozenset({"WHERE", "HAVING"})
 
 
@@ -174,13 +175,14 @@ def _is_verb(statement: Statement, index: int) -> bool:
 
 
 def _end_of_query(statement: Statement, first: int, opening: int) -> int:
+    ends = _ENDS_SELECT if statement.key(first) == "SELECT" else frozenset[str]()
     bound = statement.partner[opening] if opening >= 0 else len(statement.tokens)
     i = first + 1
     while i < bound:
         token = statement.tokens[i]
         if token.key == ";" and token.kind is Kind.OP:
             return i
-        if token.key in COMPOUND and token.kind is Kind.WORD and statement.key(first) == "SELECT":
+        if token.key in ends and token.kind is Kind.WORD:
             return i
         i = statement.partner.get(i, i) + 1 if token.key in {"(", "["} else i + 1
     return bound

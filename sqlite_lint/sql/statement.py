@@ -44,6 +44,7 @@ class Statement:
         self.tokens: Final = [t for t in tokens if t.kind is not Kind.COMMENT]
         self.span: Final = Span(self.tokens[0].start, self.tokens[-1].end)
         self.cast_operands: Final[dict[int, int | None]] = {}  # see operand.left_operand
+        self.level_ends: Final[dict[int, tuple[int, int]]] = {}  # see pattern.Pattern
         self.left_operands: Final[dict[tuple[int, int], int]] = {}
 
     def __repr__(self) -> str:
