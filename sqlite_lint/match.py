@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from sqlite_lint.condition import Condition, with_schema
 from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
+from sqlite_lint.placeholders import guarded
 from sqlite_lint.rule import Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.template import Bound, Template
@@ -105,8 +106,10 @@ class Matcher:
         for rule in self._checks_for(statement):
             if rule.code in chosen:
                 for hit in rule.load_check()(statement, context):
-                    if isinstance(hit, SourceHit) or hit.span.start not in claimed:
+                    if isinstance(hit, SourceHit):
                         yield rule, hit
+                    elif hit.span.start not in claimed:
+                        yield rule, guarded(statement, hit)
 
     def _checks_for(self, statement: Statement) -> Iterator[Rule]:
         """The rules whose check looks for a token that the statement has, or for no certain one."""
