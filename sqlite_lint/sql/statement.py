@@ -130,7 +130,7 @@ class Statement:
                 if key == "BY" and previous in {"ORDER", "GROUP", "PARTITION"}:
                     current = f"{previous} BY"
                 elif key in _CLAUSES and previous != "." and not (key == "REPLACE" and self.key(i + 1) == "("):
-                    current = key
+                    current = current if key == "ON" and previous == "DISTINCT" else key
             elif token.kind is Kind.OP and key in _CLOSING and i in self.partner and stack:
                 current = stack.pop()
             clauses.append(current)
