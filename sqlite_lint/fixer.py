@@ -180,11 +180,14 @@ def _intended(use: SqlUse, replacements: list[tuple[Span, str]]) -> str:
 
     edits: set[Edit] = set()
     for piece in use.text.pieces:
-        if piece.kind is not PieceKind.VERBATIM or piece.src is None:
+        if piece.kind not in (PieceKind.VERBATIM, PieceKind.ESCAPE) or piece.src is None:
             continue
         for span, text in replacements:
-            inside = piece.src.start <= span.start and span.end <= piece.src.end
-            if inside:
+            if piece.kind is PieceKind.ESCAPE:
+                for source, at in ((piece.src.start, piece.sql.start), (piece.src.end, piece.sql.end)):
+                    if span == (source, source):
+                        edits.add(Edit(Span(at, at), text))
+            elif piece.src.start <= span.start and span.end <= piece.src.end:
                 edits.add(Edit(span.shift(piece.sql.start - piece.src.start), text))
     return apply_edits(use.text.text, edits)
 

@@ -38,3 +38,29 @@ def _fixed(source: str) -> str:
 )  # fmt: skip
 def test_insertions_stay_in_the_literal_of_their_operand(source: str, fixed: str) -> None:
     assert _fixed(source) == fixed
+
+
+@pytest.mark.parametrize(
+    ("source", "fixed"),
+    [
+        (
+            r"c.execute('SELECT id FROM t WHERE name ILIKE \'a%\'')",
+            r"c.execute('SELECT id FROM t WHERE LOWER(name) LIKE LOWER(\'a%\')')",
+        ),
+        (
+            r"c.execute('SELECT id FROM t WHERE name ILIKE \'a%\'' ' AND id')",
+            r"c.execute('SELECT id FROM t WHERE LOWER(name) LIKE LOWER(\'a%\')' ' AND id')",
+        ),
+        (
+            r"c.execute('SELECT \'1\'::text')",
+            r"c.execute('SELECT CAST(\'1\' AS TEXT)')",
+        ),
+    ],
+)  # fmt: skip
+def test_insertions_stand_beside_an_escape_sequence_which_stays_whole(source: str, fixed: str) -> None:
+    assert _fixed(source) == fixed
+
+
+def test_an_escape_sequence_that_would_be_cut_is_left_alone() -> None:
+    source = r"c.execute('SELECT E\'1\'')"
+    assert _fixed(source) == source

@@ -183,7 +183,7 @@ class SqlText:
         piece it would come apart from the operand where the pieces are parts of different strings.
         """
         pieces = [piece for piece in self.pieces if piece.sql.start <= offset <= piece.sql.end]
-        plain = [piece for piece in pieces if piece.kind is PieceKind.VERBATIM]
+        plain = [piece for piece in pieces if _takes_insertions(piece)]
         if text[-1:] in ("(", " "):
             plain.reverse()
         return tuple((plain or pieces)[:1])
@@ -197,21 +197,30 @@ class SqlText:
             return "it would touch a value that is filled in at run time"
         if any(piece.kind is PieceKind.OPAQUE for piece in pieces):
             return "the text stands elsewhere"
-        if any(piece.kind is PieceKind.ESCAPE for piece in pieces):
+        inserts = span.start == span.end and _takes_insertions(pieces[0])
+        if any(piece.kind is PieceKind.ESCAPE for piece in pieces) and not inserts:
             return "it would touch an escape sequence"
         for left, right in pairwise(pieces):
             if left.src is None or right.src is None or left.src.end != right.src.start:
                 return "it would reach across two string literals"
         first = pieces[0]
         assert first.src is not None
-        start = first.src.start + span.start - first.sql.start
-        end = start + span.end - span.start
+        if first.kind is PieceKind.ESCAPE:
+            start = end = first.src.start if span.start == first.sql.start else first.src.end
+        else:
+            start = first.src.start + span.start - first.sql.start
+            end = start + span.end - span.start
         if first.quoting is not None:
             escaped = first.quoting.escape(text)
             if escaped is None:
                 return "the replacement cannot be written in this kind of string literal"
             text = escaped
         return Edit(Span(start, end), text)
+
+
+def _takes_insertions(piece: Piece) -> bool:
+    """Tell whether text can be written beside this piece's source: an escape sequence stays whole, too."""
+    return piece.kind is PieceKind.VERBATIM or (piece.kind is PieceKind.ESCAPE and piece.quoting is not None)
 
 
 class Cutter:
