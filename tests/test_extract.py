@@ -410,6 +410,13 @@ def test_single_option_is_not_assembled() -> None:
     assert [use.assembled for use in read(source).uses] == [False, False]
 
 
+def test_escaped_colon_of_sqlalchemy_is_a_colon() -> None:
+    assert texts(r"""session.execute(text("SELECT a\\:\\:int FROM t WHERE b = 'x\\:y' AND c = :c"))""") == [
+        "SELECT a::int FROM t WHERE b = 'x:y' AND c = :c"
+    ]
+    assert texts(r"""connection.exec_driver_sql(r"SELECT 'x\:y'")""") == [r"SELECT 'x\:y'"]
+
+
 def test_holes_stand_at_their_fields() -> None:
     source = 'cur.execute(f"SELECT {a.b} FROM t")'
     (use,) = read(source).uses

@@ -27,6 +27,7 @@ from sqlite_lint.hosts.shape import (
 )
 from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
 from sqlite_lint.hosts.supply import is_written, supplies
+from sqlite_lint.hosts.templates import without_escaped_colons
 from sqlite_lint.hosts.unsunk import candidates, engine_fragments
 from sqlite_lint.hosts.wrappers import Parameter, Wrapper, WrapperCalls, takes_all, wrapper_of
 from sqlite_lint.sql.tokens import HOLE
@@ -196,6 +197,8 @@ class Finder:
         style = found.paramstyle
         if style is ParamStyle.UNKNOWN and text.wrapped:
             style = ParamStyle.COLON
+        if style is ParamStyle.COLON:
+            sql = without_escaped_colons(sql)
         values = sink.values if sink is not None else None
         use = SqlUse(
             text=sql,
