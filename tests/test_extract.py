@@ -417,6 +417,18 @@ def test_escaped_colon_of_sqlalchemy_is_a_colon() -> None:
     assert texts(r"""connection.exec_driver_sql(r"SELECT 'x\:y'")""") == [r"SELECT 'x\:y'"]
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("cursor.execute('SELECT a %% 2 FROM t WHERE b = %s', [1])", "SELECT a % 2 FROM t WHERE b = %s"),
+        ("cursor.execute('SELECT a %% 2 FROM t')", "SELECT a %% 2 FROM t"),
+        ("Model.objects.raw('SELECT a %% 2 FROM t WHERE b = %s', [1])", "SELECT a % 2 FROM t WHERE b = %s"),
+    ],
+)
+def test_doubled_percent_is_one_where_django_fills_in_values(source: str, expected: str) -> None:
+    assert texts(f"from django.db import connection\ncursor = connection.cursor()\n{source}") == [expected]
+
+
 def test_holes_stand_at_their_fields() -> None:
     source = 'cur.execute(f"SELECT {a.b} FROM t")'
     (use,) = read(source).uses

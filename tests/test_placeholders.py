@@ -49,3 +49,27 @@ def test_fix_that_would_move_copy_or_drop_a_placeholder_is_withheld(sql: str) ->
 )
 def test_fix_that_leaves_placeholders_in_their_order_is_made(sql: str, expected: str) -> None:
     assert fix_text(SOURCE.format(sql), "app.py", unsafe=True) == SOURCE.format(expected)
+
+
+DJANGO = "from django.db import connection\n\ncursor = connection.cursor()\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (
+            "cursor.execute(\"SELECT EXTRACT(EPOCH FROM a) FROM t WHERE b %% 2 = %s\", [1])",
+            "cursor.execute(\"SELECT CAST(strftime('%%s', a) AS INTEGER) FROM t WHERE b %% 2 = %s\", [1])",
+        ),
+        (
+            "cursor.execute(\"SELECT position('x' IN %s)\", [1])",
+            "cursor.execute(\"SELECT instr(%s, 'x')\", [1])",
+        ),
+        (
+            "cursor.execute(\"SELECT EXTRACT(EPOCH FROM a) FROM t\")",
+            "cursor.execute(\"SELECT CAST(strftime('%s', a) AS INTEGER) FROM t\")",
+        ),
+    ],
+)  # fmt: skip
+def test_percent_sign_of_a_fix_is_doubled_where_django_fills_in_values(call: str, expected: str) -> None:
+    assert fix_text(DJANGO + call, "app.py", unsafe=True) == DJANGO + expected

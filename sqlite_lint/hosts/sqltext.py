@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.sql.tokens import HOLE, Kind, tokenize
 from sqlite_lint.text import Edit, Span
 
 
@@ -29,11 +29,14 @@ class Quoting:
     bytes: bool = False
     braces: bool = False  # { and } are doubled: an f-string, or a template given to str.format
     percents: bool = False  # % is doubled: a template of the % operator
+    parameters: bool = False  # % is doubled, but for %s and %(name)s: a text that Django runs with values
 
     def escape(self, text: str) -> str | None:
         """Spell ``text`` inside this literal; None where that is not possible without changing the literal."""
         if self.bytes and not text.isascii():
             return None
+        if self.parameters:
+            text = _doubled(text)
         escaped = self._escape_raw(text) if self.raw else self._escape_cooked(text)
         if escaped is None:
             return None
@@ -59,6 +62,19 @@ class Quoting:
         if self.quote in text or text.startswith(quote) or text.endswith(quote):
             return text.replace(quote, "\\" + quote)
         return text
+
+
+def _doubled(text: str) -> str:
+    """``text`` with its percent signs doubled, those of parameters excepted."""
+    if "%" not in text:
+        return text
+    parts = []
+    at = 0
+    for token in tokenize(text):
+        if token.kind is not Kind.PARAM:
+            parts += [text[at : token.start], token.text.replace("%", "%%")]
+            at = token.end
+    return "".join([*parts, text[at:]])
 
 
 class Piece(NamedTuple):
@@ -124,8 +140,8 @@ class SqlText:
         """The part of this text at ``span``."""
         return Cutter(self).take(span.start, span.end)
 
-    def requote(self, *, braces: bool = False, percents: bool = False) -> SqlText:
-        """The same text, spelled as a template of ``str.format`` or of the ``%`` operator."""
+    def requote(self, *, braces: bool = False, percents: bool = False, parameters: bool = False) -> SqlText:
+        """The same text, spelled as a template of ``str.format`` or of the ``%`` operator, or with Django's ``%s``."""
         quotings: dict[Quoting, Quoting] = {}
         pieces = []
         for piece in self.pieces:
@@ -133,7 +149,12 @@ class SqlText:
             if quoting is not None and piece.kind is PieceKind.VERBATIM:
                 changed = quotings.get(quoting)
                 if changed is None:
-                    changed = replace(quoting, braces=quoting.braces or braces, percents=quoting.percents or percents)
+                    changed = replace(
+                        quoting,
+                        braces=quoting.braces or braces,
+                        percents=quoting.percents or percents,
+                        parameters=quoting.parameters or parameters,
+                    )
                     quotings[quoting] = changed
                 piece = piece._replace(quoting=changed)
             pieces.append(piece)
