@@ -463,6 +463,29 @@ def test_types_of_bound_values_are_seen(values: str, expected: tuple[str, ...]) 
     assert tuple(kind.value for kind in use.params.positional) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("ids", "number"),
+        ("tuple(names)", "text"),
+        ("[str(i) for i in ids]", "text"),
+        ("[i for i in ids if i]", "number"),
+        ("list(map(int, names))", "number"),
+        ("(*ids, 3)", "number"),
+        ("ids + [3]", "number"),
+        ("(*ids, 'x')", "unknown"),
+        ("anything", "unknown"),
+        ("[x.id for x in anything]", "unknown"),
+    ],
+)
+def test_type_of_a_collection_of_values_is_seen(values: str, expected: str) -> None:
+    (use,) = read(
+        f"def f(ids: list[int], names: Sequence[str], anything):\n  cur.execute('SELECT 1 WHERE a IN (?)', {values})"
+    ).uses
+    assert use.params.positional is None
+    assert use.params.each.value == expected
+
+
 def test_types_that_differ_between_branches_are_unknown() -> None:
     source = "if x:\n  a = ['b']\nelse:\n  a = [1]\ncur.execute('SELECT ?', a)"
     (use,) = read(source).uses
