@@ -176,19 +176,10 @@ class _State:
 
 def _intended(use: SqlUse, replacements: list[tuple[Span, str]]) -> str:
     """The text of SQL that is to be read once these spans of the source are replaced."""
-    from sqlite_lint.hosts.sqltext import PieceKind
+    from sqlite_lint.hosts.sqltext import replaced
 
-    edits: set[Edit] = set()
-    for piece in use.text.pieces:
-        if piece.kind not in (PieceKind.VERBATIM, PieceKind.ESCAPE) or piece.src is None:
-            continue
-        for span, text in replacements:
-            if piece.kind is PieceKind.ESCAPE:
-                for source, at in ((piece.src.start, piece.sql.start), (piece.src.end, piece.sql.end)):
-                    if span == (source, source):
-                        edits.add(Edit(Span(at, at), text))
-            elif piece.src.start <= span.start and span.end <= piece.src.end:
-                edits.add(Edit(span.shift(piece.sql.start - piece.src.start), text))
+    pieces = use.text.pieces
+    edits = {Edit(span, text) for source, text in replacements for span in replaced(pieces, source)}
     return apply_edits(use.text.text, edits)
 
 

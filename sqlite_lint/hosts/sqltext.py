@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,6 +17,7 @@ class PieceKind(enum.IntEnum):
     VERBATIM = 1  # the source has the same characters
     ESCAPE = 2  # the source spells one character otherwise: \\n, \\u00e9, {{, %%
     HOLE = 3  # one HOLE character of SQL for an f-string field, %s, {} or a name
+    LINE_END = 5  # \\n, for which the source has \\r\\n
     OPAQUE = 4  # text whose place in this source is not known (another file, a computed value)
 
 
@@ -226,11 +227,8 @@ class SqlText:
                 return "it would reach across two string literals"
         first = pieces[0]
         assert first.src is not None
-        if first.kind is PieceKind.ESCAPE:
-            start = end = first.src.start if span.start == first.sql.start else first.src.end
-        else:
-            start = first.src.start + span.start - first.sql.start
-            end = start + span.end - span.start
+        start = _in_source(first, span.start)
+        end = start if span.start == span.end else _in_source(pieces[-1], span.end)
         if first.quoting is not None:
             escaped = first.quoting.escape(text)
             if escaped is None:
@@ -241,7 +239,42 @@ class SqlText:
 
 def _takes_insertions(piece: Piece) -> bool:
     """Tell whether text can be written beside this piece's source: an escape sequence stays whole, too."""
-    return piece.kind is PieceKind.VERBATIM or (piece.kind is PieceKind.ESCAPE and piece.quoting is not None)
+    return piece.kind is PieceKind.VERBATIM or (
+        piece.kind in (PieceKind.ESCAPE, PieceKind.LINE_END) and piece.quoting is not None
+    )
+
+
+def _in_source(piece: Piece, offset: int) -> int:
+    """Where in the source the SQL at ``offset`` stands; both ends of a piece are its own."""
+    assert piece.src is not None
+    if piece.kind is PieceKind.VERBATIM:
+        return piece.src.start + offset - piece.sql.start
+    return piece.src.start if offset == piece.sql.start else piece.src.end
+
+
+def replaced(pieces: tuple[Piece, ...], source: Span) -> Iterator[Span]:
+    """The spans of SQL that come from ``source``, of which there are several where a text is used several times."""
+    for number, first in enumerate(pieces):
+        start = _in_sql(first, source.start)
+        if start is None:
+            continue
+        for last in pieces[number:]:
+            end = _in_sql(last, source.end)
+            if end is not None:
+                yield Span(start, end)
+                break
+            if last.src is None or last.kind not in (PieceKind.VERBATIM, PieceKind.LINE_END):
+                break
+
+
+def _in_sql(piece: Piece, offset: int) -> int | None:
+    """The inverse of ``_in_source``; None where the piece has no such place."""
+    if piece.src is None or piece.kind in (PieceKind.HOLE, PieceKind.OPAQUE):
+        return None
+    if piece.kind is PieceKind.VERBATIM:
+        inside = piece.src.start <= offset <= piece.src.end
+        return piece.sql.start + offset - piece.src.start if inside else None
+    return {piece.src.start: piece.sql.start, piece.src.end: piece.sql.end}.get(offset)
 
 
 class Cutter:
