@@ -231,6 +231,8 @@ GUARDS = {
     "pairs": """
         CASES = [("postgresql", "sql: other"), ("sqlite", "sql: sqlite"), ("users", "sql: unknown")]
         register("mysql", "sql: other")
+        subprocess.run(["docker", "exec", "db", "psql", "-c", "sql: other"])
+        subprocess.run(["sqlite3", path, "sql: sqlite"])
         param(["postgresql", "mysql"], x)
     """,
     "comprehension": """

@@ -308,6 +308,7 @@ def test_calls_that_were_reached_are_counted() -> None:
         "Q = f'SELECT {cols} FROM {table}'",
         "Q = 'SELECT a ' + 'FROM t'",
         "QUERIES = {'a': 'SELECT * FROM t'}",
+        "class A:\n  queries: dict = field(default_factory=lambda: {'a': 'SELECT * FROM t'})",
     ],
 )
 def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:

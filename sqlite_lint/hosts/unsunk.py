@@ -190,5 +190,7 @@ def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
         return True
     if isinstance(parent, ast.Call) and child is not parent.func:
         name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+        if name == "field" and isinstance(child, ast.keyword) and child.arg in {"default", "default_factory"}:
+            return False  # of a dataclass
         return _TALKING.match(name) is not None or _EXCEPTION.search(name) is not None
     return False
