@@ -29,7 +29,7 @@ FLOORS = (
     | {"filters", "filter_literals", "filter_times", "filter_patterns"},
     {"checks", "catalog"},
     {"selection", "suppress"},
-    {"linter"},
+    {"linter", "shared_text"},
     {"verify", "fixer"},
 )
 IMPORTERS_OF_SQLGLOT = ("sql/", "match.py")
