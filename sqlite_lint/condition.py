@@ -34,6 +34,7 @@ from sqlite_lint.pattern import Found, Range
 from sqlite_lint.provided import is_provided
 from sqlite_lint.rule import SqlContext
 from sqlite_lint.sql.calls import calls, is_called
+from sqlite_lint.sql.primary import LIKE, OR, level
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.sql.witness import VerdictKind
@@ -64,7 +65,7 @@ _JSON: Final = frozenset({"->>", "JSON_EXTRACT", "JSONB_EXTRACT"})
 
 KINDS: Final = frozenset(
     {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "brackets",
-     "expression", "empty", "integer", "json"}
+     "expression", "empty", "integer", "json", "truth"}
 )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ class Condition:
 
 
 def _kinds_of(statement: Statement, at: Range, context: SqlContext) -> Iterator[str]:
-    """Everything that is true of a capture: its kind, and "integer" or "json" where its value is sure to be one."""
+    """Everything that is true of a capture: its kind, and "integer", "json" or "truth" where it is surely one."""
     from sqlite_lint.sql.comparison import Range as Operand
     from sqlite_lint.sql.value import Source, value_of
 
@@ -96,20 +97,35 @@ def _kinds_of(statement: Statement, at: Range, context: SqlContext) -> Iterator[
         yield "integer"
     if kind == "call" and token.key in _INTEGER_CALLS:
         yield "integer"
-    if kind in ("word", "path", "name") and context.schema and _is_integer_column(statement, at, context):
-        yield "integer"
+    if kind in ("word", "path", "name") and context.schema:
+        yield from _kinds_of_column(statement, at, context)
+    if token.key in ("TRUE", "FALSE") or (kind == "brackets" and _compares(statement, start, end)):
+        yield "truth"
     may_be_json = end > start + 1 and not statement.keys.isdisjoint(_JSON)
     if may_be_json and value_of(statement, Operand(start, end)).source is Source.JSON:
         yield "json"
 
 
-def _is_integer_column(statement: Statement, at: Range, context: SqlContext) -> bool:
+def _kinds_of_column(statement: Statement, at: Range, context: SqlContext) -> Iterator[str]:
     from sqlite_lint.sql.comparison import Range as Operand
     from sqlite_lint.sql.declared import columns_behind
     from sqlite_lint.sql.schema import Affinity
 
     columns = columns_behind(statement, Operand(*at), context.schema)
-    return bool(columns) and all(column.affinity is Affinity.INTEGER for column in columns)
+    if columns and all(column.affinity is Affinity.INTEGER for column in columns):
+        yield "integer"
+    if columns and all(column.declared.lower().startswith("bool") for column in columns):
+        yield "truth"
+
+
+def _compares(statement: Statement, opening: int, end: int) -> bool:
+    """Tell whether what stands between two brackets is a condition, whose value is true, false or NULL."""
+    inside = statement.depth[opening] + 1
+    tokens = [statement.tokens[i] for i in range(opening + 1, end - 1) if statement.depth[i] == inside]
+    if any(token.key == "CASE" for token in tokens):
+        return False  # what it gives may be anything
+    levels = map(level, tokens)
+    return any(found is not None and OR <= found <= LIKE for found in levels)
 
 
 def kind_of(statement: Statement, at: Range) -> str:
