@@ -28,15 +28,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.provided import is_provided
 from sqlite_lint.rule import SqlContext
 from sqlite_lint.sql.calls import calls, is_called
+from sqlite_lint.sql.primary import LIKE, OR, level
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.sql.witness import VerdictKind
+
+if TYPE_CHECKING:
+    from sqlite_lint.sql.schema import Column
 
 _Test = Callable[[Statement, Found, SqlContext], bool]
 
@@ -64,7 +68,7 @@ _JSON: Final = frozenset({"->>", "JSON_EXTRACT", "JSONB_EXTRACT"})
 
 KINDS: Final = frozenset(
     {*_KINDS_OF_ONE.values(), "null", "word", "path", "call", "cast", "array", "subquery", "row", "brackets",
-     "expression", "empty", "integer", "json"}
+     "expression", "empty", "integer", "json", "truth"}
 )  # fmt: skip
 
 
@@ -84,22 +88,43 @@ class Condition:
 
 
 def _is_one_of(kinds: Container[str], statement: Statement, at: Range, context: SqlContext) -> bool:
-    """Tell whether a capture is of one of ``kinds``; "integer" and "json" are those whose value is sure to be one."""
+    """Tell whether a capture is of one of ``kinds``; "integer", "json" and "truth" are those that are surely one."""
     kind = kind_of(statement, at)
     return (
         kind in kinds
         or ("integer" in kinds and _is_integer(statement, at, kind, context))
+        or ("truth" in kinds and _is_truth(statement, at, kind, context))
         or ("json" in kinds and _is_json(statement, at))
     )
 
 
 def _is_integer(statement: Statement, at: Range, kind: str, context: SqlContext) -> bool:
+    from sqlite_lint.sql.schema import Affinity
+
     token = statement.tokens[at[0]]
     if kind == "number":
         return token.text.isdigit()
     if kind == "call":
         return token.key in _INTEGER_CALLS
-    return kind in ("word", "path", "name") and bool(context.schema) and _is_integer_column(statement, at, context)
+    columns = _columns(statement, at, kind, context)
+    return bool(columns) and all(column.affinity is Affinity.INTEGER for column in columns)
+
+
+def _is_truth(statement: Statement, at: Range, kind: str, context: SqlContext) -> bool:
+    if statement.tokens[at[0]].key in ("TRUE", "FALSE") or (kind == "brackets" and _compares(statement, *at)):
+        return True
+    columns = _columns(statement, at, kind, context)
+    return bool(columns) and all(column.declared.lower().startswith("bool") for column in columns)
+
+
+def _columns(statement: Statement, at: Range, kind: str, context: SqlContext) -> tuple[Column, ...]:
+    """The definitions of the column that a capture names."""
+    from sqlite_lint.sql.comparison import Range as Operand
+    from sqlite_lint.sql.declared import columns_behind
+
+    if kind not in ("word", "path", "name") or not context.schema:
+        return ()
+    return columns_behind(statement, Operand(*at), context.schema)
 
 
 def _is_json(statement: Statement, at: Range) -> bool:
@@ -111,13 +136,14 @@ def _is_json(statement: Statement, at: Range) -> bool:
     return may_be and value_of(statement, Operand(start, end)).source is Source.JSON
 
 
-def _is_integer_column(statement: Statement, at: Range, context: SqlContext) -> bool:
-    from sqlite_lint.sql.comparison import Range as Operand
-    from sqlite_lint.sql.declared import columns_behind
-    from sqlite_lint.sql.schema import Affinity
-
-    columns = columns_behind(statement, Operand(*at), context.schema)
-    return bool(columns) and all(column.affinity is Affinity.INTEGER for column in columns)
+def _compares(statement: Statement, opening: int, end: int) -> bool:
+    """Tell whether what stands between two brackets is a condition, whose value is true, false or NULL."""
+    inside = statement.depth[opening] + 1
+    tokens = [statement.tokens[i] for i in range(opening + 1, end - 1) if statement.depth[i] == inside]
+    if any(token.key == "CASE" for token in tokens):
+        return False  # what it gives may be anything
+    levels = map(level, tokens)
+    return any(found is not None and OR <= found <= LIKE for found in levels)
 
 
 def kind_of(statement: Statement, at: Range) -> str:

@@ -176,16 +176,10 @@ class _State:
 
 def _intended(use: SqlUse, replacements: list[tuple[Span, str]]) -> str:
     """The text of SQL that is to be read once these spans of the source are replaced."""
-    from sqlite_lint.hosts.sqltext import PieceKind
+    from sqlite_lint.hosts.sqltext import replaced
 
-    edits: set[Edit] = set()
-    for piece in use.text.pieces:
-        if piece.kind is not PieceKind.VERBATIM or piece.src is None:
-            continue
-        for span, text in replacements:
-            inside = piece.src.start <= span.start and span.end <= piece.src.end
-            if inside:
-                edits.add(Edit(span.shift(piece.sql.start - piece.src.start), text))
+    pieces = use.text.pieces
+    edits = {Edit(span, text) for source, text in replacements for span in replaced(pieces, source)}
     return apply_edits(use.text.text, edits)
 
 

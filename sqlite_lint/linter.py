@@ -243,10 +243,14 @@ class _FileLinter:
         self.collected.list(statement.sql, place.start, use.sink.value, use.driver or "", state, reason, verdict)
 
     def _add_hit(self, rule: Rule, hit: Hit, use: SqlUse) -> None:
+        from sqlite_lint.shared_text import SHARED, tears
+
         span = use.text.locate(hit.span) or use.anchor
         fix, withheld = None, hit.withheld
         if hit.fix is not None:
             lifted = lift_fix(hit.fix, use)
+            if not isinstance(lifted, str) and tears(lifted.edits, use, self.result.uses):
+                lifted = SHARED
             fix, withheld = (None, lifted) if isinstance(lifted, str) else (lifted, None)
         message = message_of(rule, hit.message, hit.values)
         added = self._add(rule, span, message, fix, withheld, self._noqa_row(use, hit.span), hit.severity)

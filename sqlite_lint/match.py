@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from sqlite_lint.condition import Condition, with_schema
 from sqlite_lint.hosts.model import ParamStyle, Sink
 from sqlite_lint.pattern import Anchor, Found, Pattern, anchors
+from sqlite_lint.placeholders import guarded
 from sqlite_lint.rule import Check, Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind, Token
@@ -170,8 +171,10 @@ class Matcher:
             yield match.case.rule, _hit(statement, match, context)
         for rule, check in plan.checks:
             for hit in check(statement, context):
-                if isinstance(hit, SourceHit) or hit.span.start not in claimed:
+                if isinstance(hit, SourceHit):
                     yield rule, hit
+                elif hit.span.start not in claimed:
+                    yield rule, guarded(statement, hit)
 
     def _plan(self, situation: _Situation) -> _Plan:
         plan = self._plans.get(situation)

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from sqlite_lint import placeholders
 from sqlite_lint.pattern import Found, Range
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import HOLE, Token, tokenize
@@ -70,7 +71,7 @@ class Template:
             # https://sqlite.org/lang_createtable.html: an expression as DEFAULT stands in brackets.
             literals[0] = "(" + literals[0]
             literals[-1] += ")"
-        return Bound(literals, variables, captures)
+        return Bound(literals, variables, captures, self._variables if "?" not in self.text else None)
 
 
 def _filter(name: str) -> Callable[[str], str | None]:
@@ -80,16 +81,30 @@ def _filter(name: str) -> Callable[[str], str | None]:
 
 
 class Bound:
-    """A template for one match: literals and, between them, the operands that are kept."""
+    """A template for one match: literals and, between them, the operands that are kept.
 
-    def __init__(self, literals: list[str], variables: list[str], captures: Mapping[str, Range]) -> None:
+    ``order`` names all metavariables, those given to a filter among them; None where the template has a ``?`` itself.
+    """
+
+    def __init__(
+        self, literals: list[str], variables: list[str], captures: Mapping[str, Range], order: list[str] | None
+    ) -> None:
         self._literals: Final = literals
         self._variables: Final = variables
         self._captures: Final = captures
+        self._order: Final = order
 
     def edits(self, statement: Statement, found: Found) -> Edits | str:
         """The edits that make ``found`` into this template, or why there are none."""
+        if placeholders.are_in(statement) and not self._keeps_placeholders(statement, found):
+            return placeholders.MOVED
         return self._minimal(statement, found) if self._keeps_order() else self._anew(statement, found)
+
+    def _keeps_placeholders(self, statement: Statement, found: Found) -> bool:
+        if self._order is None:
+            return True
+        old = [i for i in placeholders.between(statement, found.start, found.end) if i not in found.claims]
+        return old == [i for name in self._order for i in placeholders.between(statement, *self._captures[name])]
 
     def _keeps_order(self) -> bool:
         at = -1

@@ -231,6 +231,8 @@ GUARDS = {
     "pairs": """
         CASES = [("postgresql", "sql: other"), ("sqlite", "sql: sqlite"), ("users", "sql: unknown")]
         register("mysql", "sql: other")
+        subprocess.run(["docker", "exec", "db", "psql", "-c", "sql: other"])
+        subprocess.run(["sqlite3", path, "sql: sqlite"])
         param(["postgresql", "mysql"], x)
     """,
     "comprehension": """
@@ -947,6 +949,33 @@ def test_driver_modules_decide_where_the_receiver_says_nothing() -> None:
     check('import sqlite3, psycopg2\ndef f(c):\n    c.execute("sql: unknown")\n')
     check('from sqlalchemy.dialects import postgresql\ndef f(c):\n    c.execute("sql: unknown")\n')
     check('import rdflib, strawberry\ndef f(c):\n    c.execute("sql: unknown")\n')
+
+
+def test_guards_count_before_the_drivers_that_a_module_imports() -> None:
+    check("""
+        import psycopg2
+
+        def f(conn):
+            if conn.dialect.name == "postgresql":
+                conn.execute("sql: other")
+            else:
+                conn.execute("sql: unknown")
+            if conn.dialect.name in {"postgresql", "sqlite"}:
+                conn.execute("sql: unknown")
+            if conn.dialect.name != "mysql":
+                conn.execute("sql: other")
+    """)
+
+
+def test_engine_url_for_sqlite_counts_beside_another_driver() -> None:
+    check("""
+        import psycopg2
+
+        engine = create_engine("sqlite:///app.db")
+
+        def f(conn):
+            conn.execute("sql: sqlite")
+    """)
 
 
 def test_noop_analytics_library_beside_a_session() -> None:

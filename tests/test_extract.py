@@ -297,6 +297,7 @@ def test_calls_that_were_reached_are_counted() -> None:
         "Q = 'select a, b from t where b = 1'",
         "return_value('INSERT INTO t (a) VALUES (?)')",
         "Q = 'UPDATE t SET a = 1'",
+        "MESSAGE_QUERY = 'SELECT a FROM t'",
         "Q = 'CREATE TABLE t (a INTEGER)'",
         "Q = 'CREATE INDEX IF NOT EXISTS i ON t (a)'",
         "Q = 'DELETE FROM t WHERE a = 1'",
@@ -308,6 +309,7 @@ def test_calls_that_were_reached_are_counted() -> None:
         "Q = f'SELECT {cols} FROM {table}'",
         "Q = 'SELECT a ' + 'FROM t'",
         "QUERIES = {'a': 'SELECT * FROM t'}",
+        "class A:\n  queries: dict = field(default_factory=lambda: {'a': 'SELECT * FROM t'})",
     ],
 )
 def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
@@ -332,6 +334,8 @@ def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
         "x = f'Update {a} set by {b}: {c} rows'",
         "x = f'select {a} from {b}'",
         "x = f'with {a} as given'",
+        "HELP_TEXT = 'SELECT a FROM t'",
+        "self.usage: str = 'SELECT a FROM t'",
         "log.info('SELECT a FROM t')",
         "print('SELECT a FROM t')",
         "raise ValueError('SELECT a FROM t')",
@@ -410,6 +414,25 @@ def test_single_option_is_not_assembled() -> None:
     assert [use.assembled for use in read(source).uses] == [False, False]
 
 
+def test_escaped_colon_of_sqlalchemy_is_a_colon() -> None:
+    assert texts(r"""session.execute(text("SELECT a\\:\\:int FROM t WHERE b = 'x\\:y' AND c = :c"))""") == [
+        "SELECT a::int FROM t WHERE b = 'x:y' AND c = :c"
+    ]
+    assert texts(r"""connection.exec_driver_sql(r"SELECT 'x\:y'")""") == [r"SELECT 'x\:y'"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("cursor.execute('SELECT a %% 2 FROM t WHERE b = %s', [1])", "SELECT a % 2 FROM t WHERE b = %s"),
+        ("cursor.execute('SELECT a %% 2 FROM t')", "SELECT a %% 2 FROM t"),
+        ("Model.objects.raw('SELECT a %% 2 FROM t WHERE b = %s', [1])", "SELECT a % 2 FROM t WHERE b = %s"),
+    ],
+)
+def test_doubled_percent_is_one_where_django_fills_in_values(source: str, expected: str) -> None:
+    assert texts(f"from django.db import connection\ncursor = connection.cursor()\n{source}") == [expected]
+
+
 def test_holes_stand_at_their_fields() -> None:
     source = 'cur.execute(f"SELECT {a.b} FROM t")'
     (use,) = read(source).uses
@@ -442,6 +465,29 @@ def test_types_of_bound_values_are_seen(values: str, expected: tuple[str, ...]) 
     (use,) = read(f"def f(name: str, limit: int = 1):\n  cur.execute('SELECT 1 WHERE ?', {values})").uses
     assert use.params.positional is not None
     assert tuple(kind.value for kind in use.params.positional) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("ids", "number"),
+        ("tuple(names)", "text"),
+        ("[str(i) for i in ids]", "text"),
+        ("[i for i in ids if i]", "number"),
+        ("list(map(int, names))", "number"),
+        ("(*ids, 3)", "number"),
+        ("ids + [3]", "number"),
+        ("(*ids, 'x')", "unknown"),
+        ("anything", "unknown"),
+        ("[x.id for x in anything]", "unknown"),
+    ],
+)
+def test_type_of_a_collection_of_values_is_seen(values: str, expected: str) -> None:
+    (use,) = read(
+        f"def f(ids: list[int], names: Sequence[str], anything):\n  cur.execute('SELECT 1 WHERE a IN (?)', {values})"
+    ).uses
+    assert use.params.positional is None
+    assert use.params.each.value == expected
 
 
 def test_types_that_differ_between_branches_are_unknown() -> None:

@@ -75,3 +75,11 @@ def test_a_fix_in_any_layout_is_that_of_the_sql_alone(newline: str, layout: tupl
     assert len(after) <= len(before)
     if not after:
         assert _value(fixed) == fix_text(sql, unsafe=True)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_clause_is_removed_with_its_line_whatever_ends_the_lines(newline: str) -> None:
+    source = HEAD + 'con.execute("""\n    SELECT id\n    FROM t\n    FOR UPDATE\n""")\n'
+    expected = HEAD + 'con.execute("""\n    SELECT id\n    FROM t\n""")\n'
+    fixed = fix_text(source.replace("\n", newline), "a.py", unsafe=True)
+    assert fixed == expected.replace("\n", newline)

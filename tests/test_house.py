@@ -25,11 +25,11 @@ FLOORS = (
     {"text", "config", "globs", "directories", "forks"},
     {"diagnostic", "report", "collected", "sql"},
     {"hosts", "comments", "source", "facts", "project", "schema_files"},
-    {"rule", "spec", "pattern", "condition", "provided", "template", "match", "rule_cache"}
+    {"rule", "spec", "pattern", "condition", "provided", "placeholders", "template", "match", "rule_cache"}
     | {"filters", "filter_literals", "filter_times", "filter_patterns"},
     {"checks", "catalog"},
     {"selection", "suppress"},
-    {"lift", "linter"},
+    {"lift", "linter", "shared_text"},
     {"verify", "fixer"},
 )
 IMPORTERS_OF_SQLGLOT = ("sql/", "match.py")

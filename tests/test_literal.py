@@ -34,7 +34,7 @@ def assert_exact(source: str, text: SqlText) -> None:
         assert piece.sql.start == at
         at = piece.sql.end
         assert piece.src is not None
-        assert piece.kind in (PieceKind.VERBATIM, PieceKind.ESCAPE)
+        assert piece.kind in (PieceKind.VERBATIM, PieceKind.ESCAPE, PieceKind.LINE_END)
         if piece.kind is PieceKind.VERBATIM:
             assert source[piece.src.start : piece.src.end] == text.text[piece.sql.start : piece.sql.end]
     assert at == len(text.text)

@@ -136,6 +136,10 @@ def test_evidence_for_sql_files(tmp_path: Path) -> None:
         ({"config.py": '# "postgresql://u@h/x"\nif url.startswith("postgresql://"):\n    pass\n'}, Engine.UNKNOWN),
         ({"settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}\n'}, Engine.SQLITE),
         ({"settings.py": 'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'}, Engine.OTHER),
+        (
+            {"app.py": 'import django\nif databases["ENGINE"] == "django.db.backends.postgresql":\n    pass\n'},
+            Engine.UNKNOWN,
+        ),
         ({"a.py": "from peewee import SqliteDatabase\ndb = SqliteDatabase('x')\n"}, Engine.SQLITE),
         ({"tests/test_a.py": "import psycopg2\n"}, Engine.UNKNOWN),
         ({"tests/test_a.py": "import sqlite3\n", "a.py": "import psycopg2\n"}, Engine.UNKNOWN),

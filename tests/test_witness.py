@@ -395,3 +395,8 @@ def test_the_column_that_alter_adds_does_not_hide_a_fault_behind_it() -> None:
     (statement,) = split("ALTER TABLE hosts ADD COLUMN IF NOT EXISTS icon TEXT")
     verdict = witness((3, 40)).ask(statement)
     assert (verdict.kind, verdict.message) == (VerdictKind.REFUSED, 'near "EXISTS": syntax error')
+
+
+def test_what_is_split_otherwise_is_not_judged() -> None:
+    verdict = ask("CREATE TABLE t ([a'b] INT); SELECT 1")
+    assert verdict.kind is VerdictKind.UNKNOWN

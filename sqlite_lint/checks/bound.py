@@ -39,7 +39,9 @@ class Bound:
         key = self.key(index)
         if isinstance(key, str):
             return (self.params.named or {}).get(key, ValueType.UNKNOWN)
-        positional = self.params.positional or ()
+        positional = self.params.positional
+        if positional is None:
+            return self.params.each if self.statement.tokens[index].kind is Kind.PARAM else ValueType.UNKNOWN
         return positional[key] if 0 <= key < len(positional) else ValueType.UNKNOWN
 
     def time(self, index: int) -> Time | None:

@@ -41,7 +41,7 @@ class _Parts(NamedTuple):
     """The pieces of the query by indexes of tokens; ``order`` is empty where nothing is sorted."""
 
     select: int
-    keys: Range
+    keys: list[Range]
     items: list[Range]
     names: list[str]
     order: list[Range]
@@ -66,7 +66,8 @@ class _Parts(NamedTuple):
             return None
         sorts = min(sorts, tail)
         order = _split(statement, sorts + 2, tail) if sorts < tail else []
-        return cls(at - 1, (at + 3, closing), items, [name or "" for name in names], order, sorts, tail)
+        keys = _split(statement, at + 3, closing)
+        return cls(at - 1, keys, items, [name or "" for name in names], order, sorts, tail)
 
 
 def _stands_alone(statement: Statement, query: Query) -> bool:
@@ -101,32 +102,59 @@ def _name(statement: Statement, first: int, end: int) -> str | None:
 
 
 def _edits(statement: Statement, parts: _Parts) -> tuple[tuple[Span, str], ...] | None:
-    copied = [parts.keys, *parts.order]
-    spans = [statement.span_of(first, end - 1) for first, end in copied if end > first]
-    if any(HOLE in statement.text[span.start : span.end] for span in spans):
-        return None
     if parts.order and any(c.start > statement.tokens[parts.order_at].start for c in statement.comments):
         return None
-    outer, hidden = [], []
+    keys = [_meant(statement, parts, *key) for key in parts.keys]
+    inner, outer, hidden = [], [], []
     for number, (first, end) in enumerate(parts.order, 1):
         last = end
         while last > first + 1 and statement.key(last - 1) in _DIRECTIONS:
             last -= 1
-        expression = statement.text_of(first, last)
-        if expression.isdigit() or _is_alias(statement, parts, first, last):
+        term = _meant(statement, parts, first, last)
+        if term is None:
             return None
-        name = _output(statement, parts, expression)
+        name = term.name
         if name is None:
             name = f"order_{number}"
-            hidden.append(f", {expression} AS {name}")
-        outer.append(f"{name} {statement.text_of(last, end)}".strip())
-    return _assembled(statement, parts, outer, "".join(hidden))
+            hidden.append(f", {term.expression} AS {name}")
+        direction = statement.text_of(last, end)
+        inner.append(f"{term.expression} {direction}".strip())
+        outer.append(f"{name} {direction}".strip())
+    window = "PARTITION BY " + ", ".join(key.expression for key in keys if key is not None)
+    if inner:
+        window += f" ORDER BY {', '.join(inner)}"
+    if None in keys or HOLE in window:
+        return None
+    return _assembled(statement, parts, window, outer, "".join(hidden))
 
 
-def _assembled(statement: Statement, parts: _Parts, outer: list[str], hidden: str) -> tuple[tuple[Span, str], ...]:
+class _Term(NamedTuple):
+    """What rows are grouped or sorted by, and the name under which the query gives it, if it does."""
+
+    expression: str
+    name: str | None
+
+
+def _meant(statement: Statement, parts: _Parts, first: int, end: int) -> _Term | None:
+    """A term, whose number or name may stand for a column of the result: the window sees only what that is made of."""
+    text = statement.text_of(first, end)
+    same: str | None = None
+    for number, ((start, stop), name) in enumerate(zip(parts.items, parts.names, strict=True), 1):
+        behind = stop - 2 if statement.key(stop - 2) == "AS" and stop - 2 > start else stop
+        expression = statement.text_of(start, behind)
+        by_name = behind < stop and end == first + 1 and statement.tokens[first].name == statement.tokens[stop - 1].name
+        if by_name or text == str(number):
+            has_window = any(statement.key(i) == "OVER" for i in range(start, behind))
+            return None if has_window else _Term(expression, name)
+        if same is None and expression.lower() == text.lower():
+            same = name
+    return None if text.isdigit() else _Term(text, same)
+
+
+def _assembled(
+    statement: Statement, parts: _Parts, window: str, outer: list[str], hidden: str
+) -> tuple[tuple[Span, str], ...]:
     tokens = statement.tokens
-    sorted_by = ", ".join(statement.text_of(*term) for term in parts.order)
-    window = f"PARTITION BY {statement.text_of(*parts.keys)}" + (f" ORDER BY {sorted_by}" if sorted_by else "")
     select, behind = tokens[parts.select].start, tokens[parts.items[-1][1] - 1].end
     end = tokens[parts.order_at - 1].end
     edits = [
@@ -139,23 +167,3 @@ def _assembled(statement: Statement, parts: _Parts, outer: list[str], hidden: st
         terms = Span(tokens[parts.order[0][0]].start, tokens[parts.tail - 1].end)
         edits.append((terms, ", ".join(outer)))
     return tuple(edits)
-
-
-def _is_alias(statement: Statement, parts: _Parts, first: int, end: int) -> bool:
-    """Tell whether a term of ORDER BY is the alias of an expression, which the window cannot see."""
-    if end != first + 1:
-        return False
-    name = statement.tokens[first].name
-    return any(
-        statement.key(stop - 2) == "AS" and stop - 2 > start and statement.tokens[stop - 1].name == name
-        for start, stop in parts.items
-    )
-
-
-def _output(statement: Statement, parts: _Parts, expression: str) -> str | None:
-    """The name under which the query gives this very expression."""
-    for (first, end), name in zip(parts.items, parts.names, strict=True):
-        last = end - 2 if statement.key(end - 2) == "AS" and end - 2 > first else end
-        if statement.text_of(first, last).lower() == expression.lower():
-            return name
-    return None

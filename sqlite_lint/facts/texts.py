@@ -11,7 +11,8 @@ URL: Final = re.compile(
     re.IGNORECASE,
 )
 _DJANGO: Final = re.compile(
-    r"""["']?ENGINE["']?\s*[:=\]]\s*=?\s*["']([\w.]+)["']|\b(django\.(?:contrib\.gis\.)?db\.backends\.\w+)"""
+    r"""["']?ENGINE["']?\s*[:=\]]\s*=?\s*["']([\w.]+)["']"""
+    r"""|(?<![=!]=\s["'])(?<![=!]=["'])\b(django\.(?:contrib\.gis\.)?db\.backends\.\w+)"""  # asked for, it is not used
 )
 _PRAGMA: Final = re.compile(r"\bpragma\s+(?:\w+\.)?(\w+)\s*(?:=|\()\s*['\"]?(-?\w+)", re.IGNORECASE)
 _ENTRY: Final = re.compile(  # {"journal_mode": "wal"}, ("foreign_keys", 1)

@@ -17,6 +17,7 @@ from sqlite_lint.hosts.drivers import ALIAS, Driver, Drivers, receiver
 from sqlite_lint.hosts.engines import (
     ANY,
     SQLITE,
+    Engines,
     engines,
     named,
     title,
@@ -120,7 +121,11 @@ class EvidenceFinder:
             return Engine.SQLITE, f"the receiver is {library or 'SQLite'}'s"
         if guarded.only_sqlite:
             return Engine.SQLITE, "guarded: this code is for SQLite"
-        return self._by_names(places) or self._by_place or self._by_docstrings(places) or self._by_module(drivers)
+        if not guarded.complement:
+            return Engine.UNKNOWN, f"guarded: this code is for {guarded}"
+        return (
+            self._by_names(places) or self._by_place or self._by_docstrings(places) or self._by_module(drivers, guarded)
+        )
 
     def _of_alias(self, engine: str | None) -> str | None:
         """The engine of a receiver; that of another of Django's databases is told where all of them have the same."""
@@ -218,15 +223,17 @@ class EvidenceFinder:
                 return Engine.OTHER, f"its docstring speaks of {_names(found)}"
         return None
 
-    def _by_module(self, drivers: frozenset[Driver]) -> tuple[Engine, str]:
+    def _by_module(self, drivers: frozenset[Driver], guarded: Engines) -> tuple[Engine, str]:
+        """What the module and the project use; the driver of an engine that a guard shuts out says nothing."""
         libraries = {driver.library for driver in drivers if driver.library}
         for found, where in (
-            (self._imported, "the module imports only the driver of"),
+            (self._imported and self._imported | (self._urls & {SQLITE}), "the module imports only the driver of"),
             (self._urls, "the module's engine URL is for"),
             (self._neighbours, "the modules it imports use only"),
         ):
             if found == {SQLITE}:
                 return Engine.SQLITE, f"{where} SQLite"
+            found -= guarded.names
             if found and SQLITE not in found and (not libraries or found <= _BEHIND_LIBRARIES):
                 return Engine.OTHER, f"{where} {_names(found)}"
         return self._project.engine(libraries)

@@ -25,8 +25,18 @@ from sqlite_lint.hosts.shape import (
     is_statement,
     opens_statement,
 )
-from sqlite_lint.hosts.sinks import SinkCall, argument, find_sink, is_sink_name, seems_raw, takes_sql, values_of
+from sqlite_lint.hosts.sinks import (
+    SinkCall,
+    argument,
+    doubles_percents,
+    find_sink,
+    is_sink_name,
+    seems_raw,
+    takes_sql,
+    values_of,
+)
 from sqlite_lint.hosts.supply import is_written, supplies
+from sqlite_lint.hosts.templates import without_doubled_percents, without_escaped_colons
 from sqlite_lint.hosts.unsunk import candidates, engine_fragments
 from sqlite_lint.hosts.wrappers import Parameter, Wrapper, WrapperCalls, takes_all, wrapper_of
 from sqlite_lint.sql.tokens import HOLE
@@ -199,6 +209,10 @@ class Finder:
         style = found.paramstyle
         if style is ParamStyle.UNKNOWN and text.wrapped:
             style = ParamStyle.COLON
+        if style is ParamStyle.COLON:
+            sql = without_escaped_colons(sql)
+        elif sink is not None and doubles_percents(sink, found.driver, sql.text):
+            sql = without_doubled_percents(sql)
         values = sink.values if sink is not None else None
         repeated = not is_written(text, sink.call if sink is not None else None, self.module)
         supplied: tuple[Supply, ...] = ()

@@ -87,6 +87,8 @@ class Guards:
             found = self._dict(child, parent)
         elif isinstance(parent, ast.Tuple):
             found = self._labelled(child, parent.elts)
+        elif isinstance(parent, ast.List):  # ["psql", "-c", "SELECT ..."]
+            found = self._labelled(child, [part for part in parent.elts if isinstance(part, ast.Constant)])
         elif isinstance(parent, ast.keyword):
             found = _engines(mention(parent.arg).names) if parent.arg and named(parent.arg) else ANY
         elif isinstance(parent, ast.Call):

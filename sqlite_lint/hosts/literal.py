@@ -169,7 +169,8 @@ class _Scanner:
                 self._backslash(quote, quoting)
             elif mark in "\r\n":
                 end = self.at + (2 if self.text.startswith("\r\n", self.at) else 1)
-                self._escaped("\n", end, quoting)
+                self._add("\n", Span(self.at, end), PieceKind.LINE_END, quoting)
+                self.at = end
             elif self.text.startswith(mark * 2, self.at):
                 self._escaped(mark, self.at + 2, quoting)
             elif mark == "{":

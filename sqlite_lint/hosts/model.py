@@ -59,13 +59,14 @@ class Params:
     """Values bound in the same call: by position or by name (without its prefix); None where none are in sight.
 
     ``texts`` are those values that stand in the source as a plain string, by position (from 0) or by name; ``times``
-    tells which are dates or times.
+    tells which are dates or times.  ``each`` is the type of all values by position where only that is known of them.
     """
 
     positional: tuple[ValueType, ...] | None = None
     named: Mapping[str, ValueType] | None = None
     texts: Mapping[int | str, str] = field(default_factory=dict)
     times: Mapping[int | str, Time] = field(default_factory=dict)
+    each: ValueType = ValueType.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

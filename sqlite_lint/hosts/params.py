@@ -51,13 +51,18 @@ _BY_ANNOTATION: Final = {
     "None": ValueType.NULL,
 }
 
+_COLLECTIONS: Final = frozenset(
+    {"list", "tuple", "set", "frozenset", "sequence", "iterable", "collection", "iterator", "mutablesequence"}
+)
+
 
 def params_of(values: ast.expr | None, many: bool, evaluator: Evaluator) -> Params:
     """Types of the values given in ``values``; with ``many``, of the first row of several."""
     if values is None:
         return Params()
     found = [_params(expr, frame, many, evaluator) for expr, frame in evaluator.expressions(values, None)[:8]]
-    return _merged(found) if found else Params()
+    known = _merged(found) if found else Params()
+    return Params(each=_element_type(values, evaluator)) if known == Params() and not many else known
 
 
 def _params(expr: ast.expr, frame: Frame | None, many: bool, evaluator: Evaluator) -> Params:
@@ -68,7 +73,7 @@ def _params(expr: ast.expr, frame: Frame | None, many: bool, evaluator: Evaluato
         expr = rows[0].items[0][0]
     if isinstance(expr, ast.Tuple | ast.List):
         if any(isinstance(element, ast.Starred) for element in expr.elts):
-            return Params()
+            return Params(each=_element_type(expr, evaluator))
         return Params(
             positional=tuple(value_type(element, evaluator) for element in expr.elts),
             texts={place: text for place, e in enumerate(expr.elts) if (text := _text(e)) is not None},
@@ -86,7 +91,55 @@ def _params(expr: ast.expr, frame: Frame | None, many: bool, evaluator: Evaluato
                 texts={name: text for name, value in entries.items() if (text := _text(value)) is not None},
                 times=_times(entries.items(), evaluator),
             )
-    return Params()
+    return Params(each=_element_type(expr, evaluator))
+
+
+def _element_type(expr: ast.expr, evaluator: Evaluator, depth: int = 4) -> ValueType:
+    """The one type of all that a collection holds: ``[int(i) for i in ids]``, or a parameter ``ids: list[int]``."""
+    if not depth:
+        return ValueType.UNKNOWN
+    if isinstance(expr, ast.ListComp | ast.GeneratorExp | ast.SetComp):
+        target, source = expr.generators[-1].target, expr.generators[-1].iter
+        if isinstance(expr.elt, ast.Name) and isinstance(target, ast.Name) and expr.elt.id == target.id:
+            return _element_type(source, evaluator, depth - 1)
+        return value_type(expr.elt, evaluator)
+    if isinstance(expr, ast.Tuple | ast.List | ast.Set):
+        return _same(
+            [
+                _element_type(e.value, evaluator, depth - 1) if isinstance(e, ast.Starred) else value_type(e, evaluator)
+                for e in expr.elts
+            ]
+        )
+    if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Add):
+        return _same([_element_type(side, evaluator, depth - 1) for side in (expr.left, expr.right)])
+    if isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name) and expr.args:
+        if expr.func.id in {"list", "tuple", "set", "sorted", "frozenset"}:
+            return _element_type(expr.args[0], evaluator, depth - 1)
+        if expr.func.id == "map" and isinstance(expr.args[0], ast.Name):
+            return _BY_CALL.get(expr.args[0].id, ValueType.UNKNOWN)
+    place = evaluator.place(expr, expr.id) if isinstance(expr, ast.Name) else None
+    if place is None or len(place[1]) != 1:
+        return ValueType.UNKNOWN
+    binding = place[1][0]
+    if binding.annotation is not None:
+        return _of_elements(binding.annotation)
+    if binding.kind.value == "assign" and binding.value is not None and not binding.path:
+        return _element_type(binding.value, evaluator, depth - 1)
+    return ValueType.UNKNOWN
+
+
+def _of_elements(annotation: ast.expr) -> ValueType:
+    """The type of the elements of ``list[int]``, ``Sequence[str]`` or ``tuple[int, ...]``."""
+    if not isinstance(annotation, ast.Subscript):
+        return ValueType.UNKNOWN
+    name = annotation.value.attr if isinstance(annotation.value, ast.Attribute) else getattr(annotation.value, "id", "")
+    if name in {"Optional", "Annotated"}:
+        inner = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
+        return _of_elements(inner)
+    if name.lower() not in _COLLECTIONS:
+        return ValueType.UNKNOWN
+    items = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+    return _same([_of_annotation(e) for e in items if not (isinstance(e, ast.Constant) and e.value is ...)])
 
 
 def _times(values: Iterable[tuple[int | str, ast.expr]], evaluator: Evaluator) -> dict[int | str, Time]:
@@ -102,6 +155,7 @@ def _merged(found: list[Params]) -> Params:
     first, *others = found
     if not others:
         return first
+    each = _same([params.each for params in found])
     texts = {key: text for key, text in first.texts.items() if all(other.texts.get(key) == text for other in others)}
     times = {key: time for key, time in first.times.items() if all(other.times.get(key) == time for other in others)}
     rows = [other.positional for other in found if other.positional is not None]
@@ -114,7 +168,7 @@ def _merged(found: list[Params]) -> Params:
         return Params(
             named={name: _same([table[name] for table in tables]) for name in tables[0]}, texts=texts, times=times
         )
-    return Params()
+    return Params(each=each)
 
 
 def value_type(expr: ast.expr, evaluator: Evaluator, depth: int = 6) -> ValueType:

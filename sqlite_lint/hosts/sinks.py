@@ -210,6 +210,13 @@ def values_of(call: ast.Call, sql: ast.expr) -> ast.expr | None:
     return None
 
 
+def doubles_percents(sink: SinkCall, driver: str | None, text: str) -> bool:
+    """Tell whether ``%%`` stands for a percent sign: Django fills in ``%s`` where there are values."""
+    if name_of_call(sink.call) in {"raw", "RawSQL", "extra"}:
+        return "%s" in text or "%(" in text
+    return driver == "django" and sink.values is not None
+
+
 def _run_sql(call: ast.Call) -> list[ast.expr]:
     """``RunSQL(sql, reverse_sql)``, each a text, or a list of texts and of (text, parameters)."""
     found: list[ast.expr] = []

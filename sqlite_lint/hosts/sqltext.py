@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise, takewhile
 from typing import NamedTuple
 
-from sqlite_lint.sql.tokens import HOLE
+from sqlite_lint.sql.tokens import HOLE, Kind, tokenize
 from sqlite_lint.text import Edit, Span
 
 
@@ -17,6 +17,7 @@ class PieceKind(enum.IntEnum):
     VERBATIM = 1  # the source has the same characters
     ESCAPE = 2  # the source spells one character otherwise: \\n, \\u00e9, {{, %%
     HOLE = 3  # one HOLE character of SQL for an f-string field, %s, {} or a name
+    LINE_END = 5  # \\n, for which the source has \\r\\n
     OPAQUE = 4  # text whose place in this source is not known (another file, a computed value)
 
 
@@ -29,11 +30,14 @@ class Quoting:
     bytes: bool = False
     braces: bool = False  # { and } are doubled: an f-string, or a template given to str.format
     percents: bool = False  # % is doubled: a template of the % operator
+    parameters: bool = False  # % is doubled, but for %s and %(name)s: a text that Django runs with values
 
     def escape(self, text: str) -> str | None:
         """Spell ``text`` inside this literal; None where that is not possible without changing the literal."""
         if self.bytes and not text.isascii():
             return None
+        if self.parameters:
+            text = _doubled(text)
         escaped = self._escape_raw(text) if self.raw else self._escape_cooked(text)
         if escaped is None:
             return None
@@ -59,6 +63,19 @@ class Quoting:
         if self.quote in text or text.startswith(quote) or text.endswith(quote):
             return text.replace(quote, "\\" + quote)
         return text
+
+
+def _doubled(text: str) -> str:
+    """``text`` with its percent signs doubled, those of parameters excepted."""
+    if "%" not in text:
+        return text
+    parts = []
+    at = 0
+    for token in tokenize(text):
+        if token.kind is not Kind.PARAM:
+            parts += [text[at : token.start], token.text.replace("%", "%%")]
+            at = token.end
+    return "".join([*parts, text[at:]])
 
 
 class Piece(NamedTuple):
@@ -132,8 +149,8 @@ class SqlText:
         """The part of this text at ``span``."""
         return Cutter(self).take(span.start, span.end)
 
-    def requote(self, *, braces: bool = False, percents: bool = False) -> SqlText:
-        """The same text, spelled as a template of ``str.format`` or of the ``%`` operator."""
+    def requote(self, *, braces: bool = False, percents: bool = False, parameters: bool = False) -> SqlText:
+        """The same text, spelled as a template of ``str.format`` or of the ``%`` operator, or with Django's ``%s``."""
         quotings: dict[Quoting, Quoting] = {}
         pieces = []
         for piece in self.pieces:
@@ -141,7 +158,12 @@ class SqlText:
             if quoting is not None and piece.kind is PieceKind.VERBATIM:
                 changed = quotings.get(quoting)
                 if changed is None:
-                    changed = replace(quoting, braces=quoting.braces or braces, percents=quoting.percents or percents)
+                    changed = replace(
+                        quoting,
+                        braces=quoting.braces or braces,
+                        percents=quoting.percents or percents,
+                        parameters=quoting.parameters or parameters,
+                    )
                     quotings[quoting] = changed
                 piece = piece._replace(quoting=changed)
             pieces.append(piece)
@@ -191,7 +213,7 @@ class SqlText:
         """
         first = bisect_left(self.pieces, offset, key=_end)
         pieces = [*takewhile(lambda piece: piece.sql.start <= offset, islice(self.pieces, first, None))]
-        plain = [piece for piece in pieces if piece.kind is PieceKind.VERBATIM]
+        plain = [piece for piece in pieces if _takes_insertions(piece)]
         if text[-1:] in ("(", " "):
             plain.reverse()
         return tuple((plain or pieces)[:1])
@@ -205,21 +227,62 @@ class SqlText:
             return "it would touch a value that is filled in at run time"
         if any(piece.kind is PieceKind.OPAQUE for piece in pieces):
             return "the text stands elsewhere"
-        if any(piece.kind is PieceKind.ESCAPE for piece in pieces):
+        inserts = span.start == span.end and _takes_insertions(pieces[0])
+        if any(piece.kind is PieceKind.ESCAPE for piece in pieces) and not inserts:
             return "it would touch an escape sequence"
         for left, right in pairwise(pieces):
             if left.src is None or right.src is None or left.src.end != right.src.start:
                 return "it would reach across two string literals"
         first = pieces[0]
         assert first.src is not None
-        start = first.src.start + span.start - first.sql.start
-        end = start + span.end - span.start
+        start = _in_source(first, span.start)
+        end = start if span.start == span.end else _in_source(pieces[-1], span.end)
         if first.quoting is not None:
             escaped = first.quoting.escape(text)
             if escaped is None:
                 return "the replacement cannot be written in this kind of string literal"
             text = escaped
         return Edit(Span(start, end), text)
+
+
+def _takes_insertions(piece: Piece) -> bool:
+    """Tell whether text can be written beside this piece's source: an escape sequence stays whole, too."""
+    return piece.kind is PieceKind.VERBATIM or (
+        piece.kind in (PieceKind.ESCAPE, PieceKind.LINE_END) and piece.quoting is not None
+    )
+
+
+def _in_source(piece: Piece, offset: int) -> int:
+    """Where in the source the SQL at ``offset`` stands; both ends of a piece are its own."""
+    assert piece.src is not None
+    if piece.kind is PieceKind.VERBATIM:
+        return piece.src.start + offset - piece.sql.start
+    return piece.src.start if offset == piece.sql.start else piece.src.end
+
+
+def replaced(pieces: tuple[Piece, ...], source: Span) -> Iterator[Span]:
+    """The spans of SQL that come from ``source``, of which there are several where a text is used several times."""
+    for number, first in enumerate(pieces):
+        start = _in_sql(first, source.start)
+        if start is None:
+            continue
+        for last in pieces[number:]:
+            end = _in_sql(last, source.end)
+            if end is not None:
+                yield Span(start, end)
+                break
+            if last.src is None or last.kind not in (PieceKind.VERBATIM, PieceKind.LINE_END):
+                break
+
+
+def _in_sql(piece: Piece, offset: int) -> int | None:
+    """The inverse of ``_in_source``; None where the piece has no such place."""
+    if piece.src is None or piece.kind in (PieceKind.HOLE, PieceKind.OPAQUE):
+        return None
+    if piece.kind is PieceKind.VERBATIM:
+        inside = piece.src.start <= offset <= piece.src.end
+        return piece.sql.start + offset - piece.src.start if inside else None
+    return {piece.src.start: piece.sql.start, piece.src.end: piece.sql.end}.get(offset)
 
 
 class Cutter:

@@ -32,6 +32,8 @@ _PERCENT: Final = re.compile(
 _FORMAT: Final = re.compile(
     r"(?P<escape>\{\{|\}\})|\{(?P<key>\w*)(?P<more>(?:\.\w+|\[[^\]]*\])*)(?P<spec>(?:![rsa])?(?::(?:[^{}]|\{[^}]*\})*)?)\}"
 )
+_DOUBLED: Final = re.compile("%%")
+_COLON: Final = re.compile(r"\\:")
 _DOLLAR: Final = re.compile(r"(?P<escape>\$\$)|\$(?:(?P<key>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
 
 
@@ -67,6 +69,23 @@ def dollar_parts(template: SqlText) -> list[TemplatePart]:
         return TemplateField(src, found["key"] or found["braced"], plain=True)
 
     return _parts(template, template, _DOLLAR, field)
+
+
+def without_escaped_colons(template: SqlText) -> SqlText:
+    """What SQLAlchemy's ``text()`` makes of a text: ``\\:`` is a colon that begins no parameter."""
+    if "\\:" not in template.text:
+        return template
+    parts = _parts(template, template, _COLON, lambda found, src: _escaped(":", src))
+    return SqlText.join(part for part in parts if isinstance(part, SqlText))
+
+
+def without_doubled_percents(template: SqlText) -> SqlText:
+    """What Django makes of a text that is run with values: ``%%`` is a percent sign, ``%s`` stays a parameter."""
+    spelled = template.requote(parameters=True)
+    if "%%" not in template.text:
+        return spelled
+    parts = _parts(template, spelled, _DOUBLED, lambda found, src: _escaped("%", src))
+    return SqlText.join(part for part in parts if isinstance(part, SqlText))
 
 
 def _parts(

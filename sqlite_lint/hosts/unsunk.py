@@ -42,6 +42,10 @@ _TALKING_KEYWORDS: Final = frozenset(
         )
     ]
 )
+_TALKING_NAME: Final = re.compile(
+    r"(?i)(?:^|_)(?:help|usage|docs?|description|message|msg|prompt|title|label|hint|epilog|banner|explanation)(?:_|$)"
+)
+_SQL_NAME: Final = re.compile(r"(?i)sql|quer|stmt|statement|ddl")
 _STRING_METHODS: Final = frozenset(
     [
         *(
@@ -178,6 +182,10 @@ def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
         return isinstance(child, ast.Constant | ast.JoinedStr)  # a docstring, or a text out of use
     if isinstance(parent, ast.Raise | ast.Compare | ast.Assert):
         return True
+    if isinstance(parent, ast.Assign | ast.AnnAssign) and child is parent.value:
+        target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+        name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+        return _TALKING_NAME.search(name) is not None and _SQL_NAME.search(name) is None
     if isinstance(parent, ast.keyword):
         return parent.arg in _TALKING_KEYWORDS
     if isinstance(parent, ast.Subscript):
@@ -188,5 +196,7 @@ def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
         return True
     if isinstance(parent, ast.Call) and child is not parent.func:
         name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+        if name == "field" and isinstance(child, ast.keyword) and child.arg in {"default", "default_factory"}:
+            return False  # of a dataclass
         return _TALKING.match(name) is not None or _EXCEPTION.search(name) is not None
     return False

@@ -161,8 +161,12 @@ class Statement:
         key, previous = self.tokens[index].key, self.key(index - 1)
         if key == "BY":
             return f"{previous} BY" if previous in {"ORDER", "GROUP", "PARTITION"} else current
-        is_name = previous == "." or (key == "REPLACE" and self.key(index + 1) == "(")
-        return current if is_name else key
+        begins_none = (
+            previous == "."
+            or (key == "REPLACE" and self.key(index + 1) == "(")
+            or (key == "ON" and previous == "DISTINCT")
+        )
+        return current if begins_none else key
 
     @property
     def whole(self) -> Span:

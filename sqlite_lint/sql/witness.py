@@ -90,6 +90,8 @@ _RUN_TIME: Final = "it depends on a value filled in at run time"
 _LIMITS: Final = frozenset({"parser stack overflow", "Recursion limit"})
 _NO_PARSER: Final = 2_400
 """Brackets this deep are refused by 3.54, whose parser's stack grows; 3.40's ends at about 100."""
+_TWO_STATEMENTS: Final = "You can only execute one statement at a time."
+"""Said by Python's own module: it splits the text otherwise."""
 _NO_ROOM: Final = "the nesting is deeper than some builds of SQLite can parse"
 
 
@@ -141,6 +143,8 @@ def _believe(statement: Statement, answer: _Answer, message: str, span: Span) ->
     partial = answer.partial
     if _WRITABLE_SCHEMA.search(message):
         return _unknown("it depends on PRAGMA writable_schema", answer, span)
+    if message == _TWO_STATEMENTS:
+        return _unknown("SQLite takes it for several statements", answer, span)
     if message in _LIMITS and _nesting(statement) <= _NO_PARSER:
         return _unknown(_NO_ROOM, answer, span)
     lack = _lack(message)
