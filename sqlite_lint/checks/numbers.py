@@ -28,6 +28,7 @@ _LARGEST: Final = 2**63 - 1
 _LONG: Final = re.compile(r"[0-9_]{19}")
 _COUNTING: Final = frozenset({"COUNT", "SUM", "TOTAL", "LENGTH", "AVG"})
 _CHOOSING: Final = frozenset({"COALESCE", "IFNULL", "NULLIF"})
+_NUMBERS: Final = (Kind.NUMBER, Kind.PARAM)
 _YEARS: Final = range(1900, 2100)
 
 _ALWAYS: Final = "{text} is NULL for every row: SQLite reports no division by zero"
@@ -92,14 +93,13 @@ def ordered_as_text(statement: Statement, context: SqlContext) -> Iterator[Hit]:
             continue
         sides = [(comparison.subject, other) for other in comparison.others]
         for column, number in sides + [(other, subject) for subject, other in sides]:
-            if not _is_number(statement, bound, value_of(statement, number)):
+            if all(token.kind not in _NUMBERS for token in statement.tokens[number.first : number.end]):
                 continue
-            value = value_of(statement, column)
-            if value.source is Source.COLUMN:
-                definitions = columns_behind(statement, column, context.schema)
-                if definitions and all(each.affinity is Affinity.TEXT for each in definitions):
-                    yield _as_text(statement, value.at, number)
-                    break
+            definitions = columns_behind(statement, column, context.schema)
+            is_text = bool(definitions) and all(each.affinity is Affinity.TEXT for each in definitions)
+            if is_text and _is_number(statement, bound, value_of(statement, number)):
+                yield _as_text(statement, value_of(statement, column).at, number)
+                break
 
 
 def _is_number(statement: Statement, bound: Bound, value: Value) -> bool:

@@ -23,6 +23,8 @@ class Engines(NamedTuple):
 
     def __and__(self, other: Engines) -> Engines:
         if self.complement:
+            if not self.names:  # any engine, as most code is for
+                return other
             if other.complement:
                 return Engines(self.names | other.names, True)
             return Engines(other.names - self.names)
