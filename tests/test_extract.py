@@ -405,6 +405,16 @@ def test_combination_of_independent_options_is_marked_as_assembled() -> None:
     }
 
 
+def test_a_loop_that_takes_no_turn_is_marked_as_assembled() -> None:
+    source = """
+        q = ""
+        for item in items:
+            q += " OR a = ?" if q else "a = ?"
+        cur.execute("DELETE FROM t WHERE " + q)
+    """
+    assert ("DELETE FROM t WHERE ", True) in [(use.text.text, use.assembled) for use in read(source).uses]
+
+
 def test_single_option_is_not_assembled() -> None:
     source = "q = 'SELECT a FROM t'\nif x:\n  q += ' WHERE b = 1'\ncur.execute(q)"
     assert [use.assembled for use in read(source).uses] == [False, False]

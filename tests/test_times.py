@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sqlite_lint.config import Config
@@ -10,7 +12,7 @@ from sqlite_lint.hosts.python import read_python
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.hosts.times import Time
 from sqlite_lint.linter import lint_source
-from sqlite_lint.project import Project
+from sqlite_lint.project import Project, load_project
 from sqlite_lint.sql.schema import Schema
 from sqlite_lint.sql.statement import split
 from sqlite_lint.text import Span
@@ -164,6 +166,20 @@ def test_replacing_a_row_that_others_follow_is_reported() -> None:
 )
 def test_noop_replace_that_loses_nothing(sql: str) -> None:
     assert "SQL460" not in codes(_PARENT + sql)
+
+
+def test_a_test_meets_the_tables_that_it_makes(tmp_path: Path) -> None:
+    (tmp_path / "schema.sql").write_text("CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT, height INTEGER);\n")
+    made = 'con.execute("CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT)")\n'
+    replaced = "con.execute(\"REPLACE INTO p (id, name) VALUES (1, 'a')\")\n"
+
+    def found(source: str) -> list[str]:
+        path = str(tmp_path / "tests" / "test_old.py")
+        project = load_project(tmp_path)
+        return [d.code for d in lint_source("import sqlite3\n" + source, path, Config(), project).diagnostics]
+
+    assert found(replaced) == ["SQL460"]
+    assert found(made + replaced) == []
 
 
 def test_local_time_is_compared_with_a_default_in_utc() -> None:
