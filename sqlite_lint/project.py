@@ -250,14 +250,14 @@ class Project:
             own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
         return with_scripts(self.schema, own), with_scripts(self.names, own)
 
-    def rewriter(self, name: str, path: str, imports: Iterable[str]) -> int:
+    def rewriter(self, name: str, path: str, imports: Iterable[str] | None) -> int:
         """What the function ``name`` that ``path`` calls changes in SQL (hosts.rewriting.Rewriting).
 
-        Only modules that ``path`` imports count for a name such as ``execute``, which every driver has.
+        Only modules that ``path`` imports (None: any) count for a name such as ``execute``, which every driver has.
         """
         if name not in self._rewriters:
             return 0
-        if not name.startswith(("execute", "fetch", "query", "cursor")):
+        if imports is None or not name.startswith(("execute", "fetch", "query", "cursor")):
             return self._rewriters[name]
         here = self.relative(path)
         loaded = {found for dotted in imports for found in self._modules.imported_by(here, dotted)}

@@ -220,7 +220,7 @@ def test_a_question_asked_by_trying_is_left_alone(probe: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("pragma", ["PRAGMA table_info(users)", "SELECT name FROM pragma_table_xinfo('users')"])
 def test_a_function_that_asks_for_the_columns_knows_them(pragma: str, tmp_path: Path) -> None:
-    query = 'def f(connection):\n    columns = {row[1] for row in connection.execute("%s")}\n' % pragma
+    query = f'def f(connection):\n    columns = {{row[1] for row in connection.execute("{pragma}")}}\n'
     query += '    if "nme" in columns:\n        connection.execute("SELECT nme FROM users")\n'
     assert found(tmp_path, {"app.py": APP, "query.py": query}) == []
     assert found(tmp_path, {"app.py": APP, "query.py": query.replace(pragma, "SELECT 1")}) == ["SQL802 nme"]

@@ -136,8 +136,11 @@ class EvidenceFinder:
             functions = self._lookup.functions.get(name, ())
             changes = [rewriting(function, self._module, self._guards) for function in functions]
             if not functions:
-                imports = self._module.imports.values()
-                changes = [Rewriting(self._project.rewriter(name, self._module.path, imports))]
+                imports = list(self._module.imports.values())
+                # fetch() is the project's own where no driver is imported; execute() may be a driver's all the same.
+                any_module = name.startswith(("fetch", "query")) and not imported_engines(imports)
+                found = self._project.rewriter(name, self._module.path, None if any_module else imports)
+                changes = [Rewriting(found)]
             kind = self._rewriters[name] = max(changes)
         return kind
 

@@ -119,7 +119,8 @@ class Schema:
 
     ``partial`` tells that there may be tables that it does not list; ``blurred`` that any table may have columns that
     it does not list; ``anywhere`` are columns that some table has, it is not known which, or had before it was altered.
-    They come of DDL that is put together at run time.  ``given`` tells that the user named the files that hold all tables.
+    They come of DDL that is put together at run time.  ``given`` tells that the user named the files that hold all
+    tables.
     """
 
     tables: dict[str, Table] = field(default_factory=dict)
