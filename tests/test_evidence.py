@@ -325,6 +325,11 @@ GUARDS = {
         listen(table, "after_create", DDL("sql: other").execute_if(dialect="postgresql"))
         listen(table, "after_create", DDL("sql: sqlite").execute_if(dialect=("sqlite",)))
         listen(table, "after_create", DDL("sql: unknown").execute_if(dialect=("sqlite", "mysql")))
+        def is_mysql(ddl, target, bind, **kw):
+            return bind.dialect.name == "mysql"
+        listen(t, "after_create", DDL("sql: other").execute_if(callable_=is_mysql))
+        listen(t, "after_create", DDL("sql: other").execute_if(callable_=lambda d, t, bind, **kw: bind.dialect.name == "mysql"))
+        listen(t, "after_create", DDL("sql: unknown").execute_if(callable_=lambda d, t, bind, **kw: t.exists))
         Index("ix", postgresql_where=text("sql: other"), sqlite_where=text("sql: sqlite"))
         transpile("sql: other", read="postgres")
     """,
@@ -646,6 +651,14 @@ def test_noop_guard(name: str) -> None:
 
 
 DRIVERS = {
+    "operators": """
+        import sqlite3
+        from airflow.providers.postgres.operators.postgres import PostgresOperator
+        from airflow.providers.sqlite.operators.sqlite import SqliteOperator
+        a = PostgresOperator(task_id="a", sql="sql: other")
+        b = SqliteOperator(task_id="b", sql="sql: sqlite")
+        c = Report("title", "sql: sqlite")
+    """,
     "connect": """
         import sqlite3, psycopg2
         def f():

@@ -347,10 +347,20 @@ def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
         "x = 'replace into'",
         "x = 'create table'",
         "x = 'UPDATE'",
+        "x = 'TRUNCATE TABLE name; empties a table'",
+        "SYSTEM_PROMPT = 'SELECT a FROM t'",
+        "HELP = {'select': 'SELECT a FROM t'}",
+        "class A:\n  few_shot: list = [{'q': '?', 'sql': 'SELECT a FROM t'}]",
+        "self.payloads = ['1', 'SELECT pg_sleep(10)']",
     ],
 )
 def test_noop_prose_is_no_sql(source: str) -> None:
     assert read(source).uses == ()
+
+
+@pytest.mark.parametrize("name", ["PROMPTLY", "helper", "EXAMPLE_QUERY", "usage_sql"])
+def test_sql_in_names_that_only_resemble_prose_counts(name: str) -> None:
+    assert len(read(f"{name} = 'SELECT a FROM t; SELECT b FROM t'").uses) == 1
 
 
 def test_table_of_sql_per_engine_gives_the_entries_for_sqlite() -> None:
@@ -527,3 +537,18 @@ def test_texts_of_a_parametrized_test_count_where_it_runs_sql(call: str, expecte
             {call}
         """
     assert texts(source) == expected
+
+
+def test_sql_for_services_of_aws_is_not_sqlites() -> None:
+    source = """
+        import boto3, sqlite3
+        query = f"SELECT approx_distinct(u) FROM logs WHERE day = date '{day}'"
+        boto3.client("athena").start_query_execution(QueryString=query, WorkGroup="x")
+        s3.select_object_content(Expression="SELECT s._1::int FROM S3Object s")
+        con.execute_statement("SELECT 1 FROM t", Sql=None)
+    """
+    uses = read(source).uses
+    assert {use.text.text.split()[1]: use.engine.value for use in uses if use.engine.value == "other"} == {
+        "approx_distinct(u)": "other",
+        "s._1::int": "other",
+    }

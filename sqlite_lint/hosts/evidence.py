@@ -31,6 +31,7 @@ from sqlite_lint.hosts.model import Engine, ParamStyle
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.places import configured_engine, docstring_engines, header_engines, path_engines
 from sqlite_lint.hosts.rewriting import Rewriting, rewriting
+from sqlite_lint.hosts.sinks import is_service
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -68,11 +69,14 @@ class EvidenceFinder:
     def evidence(self, call: ast.AST | None, origins: Sequence[ast.AST] = ()) -> Evidence:
         """Weigh the evidence for a text that is written at ``origins`` and handed over by ``call``."""
         places = [*origins, call] if call is not None and call not in origins else list(origins)
+        taker = call or self._taker(places)
         executions = self._executions(call)
         if len(executions) == 1:
             places += executions
-        rewritten = self._rewritten(call or self._taker(places))
+        rewritten = self._rewritten(taker)
         drivers = frozenset().union(*(self._driver(each) for each in executions)) or self._driver(call)
+        if call is None and isinstance(taker, ast.Call) and (called(taker) or "")[:1].isupper():
+            drivers = self._drivers.of(taker)  # PostgresOperator(sql="...")
         engine, reason = self._engine(drivers, places)
         if rewritten is Rewriting.ANYTHING and engine is not Engine.OTHER:
             engine, reason = Engine.OTHER, "the function that takes it rewrites it before it runs"
@@ -147,9 +151,13 @@ class EvidenceFinder:
     def _taker(self, places: Sequence[ast.AST]) -> ast.AST | None:
         """The call that takes a text as its argument, where no sink is in sight."""
         parent = self._module.parents.get(places[0]) if places else None
+        if isinstance(parent, ast.keyword):
+            parent = self._module.parents[parent]
         return parent if isinstance(parent, ast.Call) else None
 
     def _driver(self, call: ast.AST | None) -> frozenset[Driver]:
+        if is_service(call):
+            return frozenset({Driver("boto3", "aws")})
         node = receiver(call)
         return self._drivers.of(node) if node is not None else frozenset()
 

@@ -42,6 +42,10 @@ _TALKING_KEYWORDS: Final = frozenset(
         )
     ]
 )
+_TALKING_NAME: Final = re.compile(
+    r"(?i)(?:.*_)?(?:prompts?|helps?|help_texts?|usages?|payloads?|injections?|few_?shots?|examples?|snippets?)\Z"
+)
+_PROMPTS: Final = re.compile(r"(?:^|[\\/])[a-z_]*prompts?(?:[\\/][^\\/]*)?\.py\Z")
 _STRING_METHODS: Final = frozenset(
     [
         *(
@@ -63,6 +67,8 @@ _STRING_METHODS: Final = frozenset(
 
 def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
     """Expressions to look at, each with its literals; the widest one around each literal, and each only once."""
+    if _PROMPTS.search(module.path):
+        return  # what a language model is told
     found: dict[ast.expr, list[ast.AST]] = {}
     known: dict[ast.AST, ast.expr | None] = {}
     for node in module.nodes:
@@ -182,6 +188,11 @@ def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
         return True
     if isinstance(parent, ast.keyword):
         return parent.arg in _TALKING_KEYWORDS
+    if isinstance(parent, ast.Assign | ast.AnnAssign):
+        target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+        name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+        if _TALKING_NAME.match(name) is not None:
+            return True
     if isinstance(parent, ast.Subscript):
         return parent.slice is child
     if isinstance(parent, ast.Dict):
