@@ -25,6 +25,10 @@ from datetime import UTC, date, datetime, timedelta
 def stamp():
     return datetime.now(UTC).isoformat()
 
+class Clock:
+    def now(self):
+        return datetime.now(UTC).isoformat()
+
 def log(connection: sqlite3.Connection, at: datetime, day: date, other):
     soon = at + timedelta(days=1)
 """
@@ -48,10 +52,31 @@ def bound_time(value: str) -> Time | None:
         'f"{at.isoformat()}Z"',
         "at.isoformat() if other else None",
         "stamp()",
+        "Clock().now()",
+        "at.strftime('%Y-%m-%dT%H:%M:%SZ')",
     ],
 )
 def test_isoformat_of_a_datetime_is_text_with_a_t(value: str) -> None:
     assert bound_time(value) is Time.ISO
+
+
+@pytest.mark.parametrize(
+    ("helper", "expected"),
+    [
+        ("return datetime.now(timezone.utc).isoformat()", Time.ISO),
+        ('"""Now."""\n    return dt.datetime.utcnow().replace(microsecond=0).isoformat() + "Z"', Time.ISO),
+        ("return datetime.now().strftime('%Y-%m-%dT%H:%M')", Time.ISO),
+        ("return datetime.now().isoformat(' ')", None),
+        ("return date.today().isoformat()", None),
+        ("if a:\n        return 1\n    return datetime.now().isoformat()", None),
+    ],
+)
+def test_a_function_of_another_module_gives_a_time(helper: str, expected: Time | None, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "clock.py").write_text(f"def stamp() -> str:\n    {helper}\n")
+    source = "from clock import stamp\n\ndef f(con):\n    con.execute('SELECT ?', (stamp(),))\n"
+    (use,) = read_python(source, str(tmp_path / "app.py"), load_project(tmp_path), Config()).uses
+    assert use.params.times.get(0) is expected
 
 
 @pytest.mark.parametrize(

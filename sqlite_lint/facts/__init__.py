@@ -25,7 +25,8 @@ class FileFacts:
     application before it forks its workers.
     ``atomic_upgrade`` is the line of the first ``transaction.atomic`` block that reads and then writes, 0 for none.
     ``models`` are (class, table, columns, bases), ``loose`` tables that it makes in a way that is not read ("*" stands
-    for any), ``added`` columns that its migrations give to some table (facts.models).
+    for any), ``added`` columns that its migrations give to some table (facts.models).  ``stamps`` are its functions
+    that return the time as text with a T.
     """
 
     drivers: list[str] = field(default_factory=list)
@@ -47,6 +48,7 @@ class FileFacts:
     models: list[list[Any]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
+    stamps: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))
