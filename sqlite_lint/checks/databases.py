@@ -111,6 +111,13 @@ class Databases:
             for keyword in call.keywords:
                 if keyword.arg in ("database", "filename", "url") and self.module.span(keyword.value) in spans:
                     yield from self._of_url(keyword.value)
+        if self.context.project.openers:
+            yield from (call.args[0] for call in self.module.calls if call.args and self._opens_elsewhere(call))
+
+    def _opens_elsewhere(self, call: ast.Call) -> bool:
+        """Tell whether a function of another module is named as one that opens a database: ``get_connection(path)``."""
+        name = name_of_call(call)
+        return isinstance(call.func, ast.Name) and name in self.module.imports and _OPENER.match(name) is not None
 
     def _of_url(self, node: ast.expr) -> Iterator[ast.expr]:
         """A path, and the one inside ``f"sqlite:///{path}"``."""
@@ -128,11 +135,18 @@ class Databases:
     def is_named_database(self, node: ast.expr | str) -> bool:
         """Tell by its name alone whether a file is a database of the program."""
         names = [node] if isinstance(node, str) else list(self.file_names(node))
-        named = [name for name in names if DATABASE_NAME.search(name)]
+        named = [name for name in names if DATABASE_NAME.search(name)] or self._is_path_by_name(node)
         if not named or not self.is_sqlite or self.area == "test":
             return False
         source = "" if isinstance(node, str) else ast.unparse(node)
         return not any(_SNAPSHOT.search(text) for text in (*names, source))
+
+    def _is_path_by_name(self, node: ast.expr | str) -> bool:
+        """Tell whether a name such as ``settings.db_path`` says so, in a program that opens SQLite and nothing else."""
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        if _PATH.match(name) is None or not self.context.project.openers:
+            return False
+        return self.context.project.engine()[0] is Engine.SQLITE
 
     def is_side_file(self, node: ast.expr | str) -> bool:
         names = [node] if isinstance(node, str) else list(self.file_names(node))
@@ -185,6 +199,13 @@ class Databases:
         return self.module.function_of(node)
 
 
+_OPENER: Final = re.compile(
+    r"_*(?:(?:get|open|create|make|new)_)?(?:(?:sqlite3?|db|database)_)?(?:connect|connection|conn)\Z"
+    r"|_*(?:get|open)_(?:sqlite3?|db|database)\Z"
+)
+_PATH: Final = re.compile(
+    r"(?i)_*(?:(?:app|live|main|current|sqlite3?)_)?(?:db|database|sqlite3?)_?(?:path|file|filename)\Z"
+)
 _CLOSING: Final = re.compile(r"(?i)^_*(?:close|dispose|disconnect|shut_?down)(?!d)")
 
 

@@ -8,6 +8,7 @@ module and its neighbours import, and the project.  Where nothing shows, the use
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -317,6 +318,10 @@ _FOLLOWING_NODES: Final = 4000
 _BEHIND_LIBRARIES: Final = vocabulary("postgresql mysql oracle mssql")
 
 
+_OF_DBT: Final = re.compile(r"\{\{-?\s*(?:config|ref|source)\s*\(|\{%-?\s*(?:macro|snapshot|materialization)\b")
+"""Templates of dbt, which runs them on a warehouse; of SQLite it knows by a plug-in that few use."""
+
+
 def _names(found: Iterable[str]) -> str:
     return " and ".join(sorted(map(title, found)))
 
@@ -329,7 +334,9 @@ def file_evidence(text: str, path: str, project: Project, dialects: Mapping[str,
     dump, said = header_engines(text[:2000])
     if dump:
         return Evidence(Engine.OTHER, f"a dump of {title(dump)}")
-    for found, where in ((said, "its first comment names"), (path_engines(project.relative(path)), "its path names")):
+    if "{" in text and _OF_DBT.search(text):
+        said = said or frozenset({"dbt"})
+    for found, where in ((said, "its beginning names"), (path_engines(project.relative(path)), "its path names")):
         if SQLITE in found:
             return Evidence(Engine.SQLITE, f"{where} SQLite")
         if found:
