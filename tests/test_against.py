@@ -194,6 +194,8 @@ def test_the_tables_of_the_whole_project_count(tmp_path: Path) -> None:
         "frame.to_sql(name, connection)\n",
         "import peewee\n",
         'connection.execute("CREATE TEMP TABLE user AS SELECT 1")\n',
+        'connection.execute("CREATE TRIGGER t AFTER INSERT ON user BEGIN SELECT 1; END")\n',
+        'connection.execute("CREATE TABLE post (author INTEGER REFERENCES user (id))")\n',
     ],
 )
 def test_a_table_that_something_else_may_make_is_left_alone(more: str, tmp_path: Path) -> None:
