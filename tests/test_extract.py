@@ -352,10 +352,27 @@ def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
         "HELP = {'select': 'SELECT a FROM t'}",
         "class A:\n  few_shot: list = [{'q': '?', 'sql': 'SELECT a FROM t'}]",
         "self.payloads = ['1', 'SELECT pg_sleep(10)']",
+        "requests.post(url, json={'statement': 'SELECT a FROM t'})",
+        "want = 'SELECT a FROM t'\nassert build() == want",
+        "def test_a():\n  want = 'SELECT a FROM t'\n  assert_equal(build(), want)",
+        "CASES = [('select a from t where b = 1', 'SELECT a FROM t')]\nfor given, want in CASES:\n  assert tidy(given) == want",
     ],
 )
 def test_noop_prose_is_no_sql(source: str) -> None:
     assert read(source).uses == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "want = 'SELECT a FROM t'\nassert build() == want\nsend(want)",
+        "CASES = ['SELECT a FROM t']\nfor case in CASES:\n  send(case)\n  assert case",
+        "want = 'SELECT a FROM t'\ndef f():\n  assert want == 1\nclass A:\n  x = want",
+        "want = 'SELECT a FROM t'\nassert 1",
+    ],
+)
+def test_sql_that_is_not_only_asserted_counts(source: str) -> None:
+    assert len(read(source).uses) == 1
 
 
 @pytest.mark.parametrize("name", ["PROMPTLY", "helper", "EXAMPLE_QUERY", "usage_sql"])

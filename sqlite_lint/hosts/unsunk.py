@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.module import Module, Scope
 from sqlite_lint.hosts.sinks import is_sink_name, name_of_call
 
 _VERB: Final = re.compile(
@@ -45,6 +46,7 @@ _TALKING_KEYWORDS: Final = frozenset(
 _TALKING_NAME: Final = re.compile(
     r"(?i)(?:.*_)?(?:prompts?|helps?|help_texts?|usages?|payloads?|injections?|few_?shots?|examples?|snippets?)\Z"
 )
+_HTTP: Final = frozenset({"get", "post", "put", "patch", "request", "fetch", "stream"})
 _PROMPTS: Final = re.compile(r"(?:^|[\\/])[a-z_]*prompts?(?:[\\/][^\\/]*)?\.py\Z")
 _STRING_METHODS: Final = frozenset(
     [
@@ -161,7 +163,7 @@ def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None
                 widest = call
         elif isinstance(parent, ast.Call) and parent.func is child:
             pass
-        elif _is_talk(parent, child) or _is_data_of_test(parent, module):
+        elif _is_talk(parent, child) or _is_sent(parent, module) or _is_data_of_test(parent, module):
             widest = None
             break
         elif isinstance(parent, ast.stmt):
@@ -171,14 +173,70 @@ def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None
     return widest
 
 
+def _is_sent(node: ast.AST, module: Module) -> bool:
+    """Tell whether a text goes over HTTP, to an engine that is there: ``post(url, json={"query": "SELECT ..."})``."""
+    if not isinstance(node, ast.keyword) or node.arg not in {"json", "params", "data"}:
+        return False
+    call = module.parents[node]
+    return isinstance(call, ast.Call) and name_of_call(call) in _HTTP
+
+
 def _is_data_of_test(node: ast.AST, module: Module) -> bool:
-    """Tell whether ``parametrize`` hands a text to a test that runs no SQL: one of a parser, say."""
+    """Tell whether a text is for a test that runs no SQL, one of a parser, say.
+
+    ``parametrize`` hands it over, or it has a name that nothing reads but assertions.
+    """
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+        return isinstance(target, ast.Name) and _is_only_asserted(target, module)
     if not isinstance(node, ast.Call) or name_of_call(node) != "parametrize":
         return False
     test = module.parents[node]
     return isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef) and not any(
         isinstance(call, ast.Call) and is_sink_name(name_of_call(call)) for call in ast.walk(test)
     )
+
+
+def _is_only_asserted(target: ast.Name, module: Module, depth: int = 2) -> bool:
+    """Tell whether a name, or what a loop takes from it, is read by nothing but assertions."""
+    if "assert" not in module.text:
+        return False
+    scope = module.scope_of(target)
+    reads = [r for r in _reads_of(module).get(target.id, ()) if r is not target]
+    return bool(reads) and all(
+        _is_asserted(read, module, depth) for read in reads if _sees(module.scope_of(read), scope)
+    )
+
+
+def _is_asserted(read: ast.Name, module: Module, depth: int) -> bool:
+    for parent in module.ancestors(read):
+        if isinstance(parent, ast.Assert):
+            return True
+        if isinstance(parent, ast.For) and read is parent.iter and depth:
+            names = [node for node in ast.walk(parent.target) if isinstance(node, ast.Name)]
+            return all(_is_only_asserted(name, module, depth - 1) for name in names)
+        if isinstance(parent, ast.stmt):
+            return (
+                isinstance(parent, ast.Expr)
+                and isinstance(parent.value, ast.Call)
+                and (name_of_call(parent.value).startswith("assert"))
+            )
+    return False
+
+
+def _sees(scope: Scope | None, outer: Scope) -> bool:
+    while scope is not None and scope is not outer:
+        scope = scope.parent
+    return scope is outer
+
+
+@lru_cache(maxsize=2)
+def _reads_of(module: Module) -> dict[str, list[ast.Name]]:
+    found: dict[str, list[ast.Name]] = {}
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id, []).append(node)
+    return found
 
 
 def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
