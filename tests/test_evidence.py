@@ -1098,6 +1098,10 @@ class Db:
         return self.conn.execute(sql, (str(value).replace(",", "."),))
     def unspoken(self, sql):
         return self.conn.execute(to_sqlite(sql))
+    def execute_on_base(self, sql):
+        if not self.conn:
+            return super().execute_on_base(sql)
+        return self.conn.execute(self._convert(sql))
     def unchanged(self, sql):
         return self.conn.execute(checked(sql))
 def _convert(query):
@@ -1122,6 +1126,7 @@ def f(db):
         ("elsewhere", "sqlite", ParamStyle.SQLITE),
         ("values", "sqlite", ParamStyle.SQLITE),
         ("unspoken", "other", ParamStyle.FORMAT),
+        ("execute_on_base", "sqlite", ParamStyle.FORMAT),
         ("unchanged", "sqlite", ParamStyle.SQLITE),
     ],
 )

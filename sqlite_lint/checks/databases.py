@@ -55,7 +55,11 @@ class Databases:
         found = self.paths.all_of(node)
         if not found.isdisjoint(self.finished):
             return False
-        return not found.isdisjoint(self.opened) or any(_SETTING.search(identity) for identity in found)
+        if not found.isdisjoint(self.opened):
+            return True
+        function = self.function_of(node)
+        in_test = function is not None and "test" in function.name  # Django's clone_test_db()
+        return not in_test and any(_SETTING.search(identity) for identity in found)
 
     def holds_opened(self, node: ast.expr | str) -> bool:
         """Tell whether a directory holds a file that this module opens."""

@@ -71,7 +71,8 @@ def _kind(call: ast.Call, parameters: set[str], lookup: Lookup | None) -> Rewrit
         changes = parameters.intersection(_names_in(call.func.value)) and len(call.args) > 1
         return _of_pattern(call.args[0]) if changes else Rewriting.NOTHING
     said = _NAMES.intersection(words(name))
-    own = lookup.functions.get(name, []) if lookup is not None else []
+    # Not what runs it in its turn: that of the base class, say.
+    own = lookup.functions.get(name, []) if lookup is not None and not name.startswith(_RUNNING) else []
     if not (said or own) or not parameters.intersection(each.id for each in call.args if isinstance(each, ast.Name)):
         return Rewriting.NOTHING
     if name in {"sub", "subn"}:
