@@ -41,3 +41,34 @@ def test_a_path_that_is_named_so_is_a_database(path: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("path", ["backup_db_path", "tmp_db_path", "path", "dbt_path", "src"])
 def test_noop_other_paths(path: str, tmp_path: Path) -> None:
     assert found(tmp_path, COPY.replace("place", path)) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("backup_db", ["SQL701"]),
+        ("create_backup_database", ["SQL701"]),
+        ("db_backup", ["SQL701"]),
+        ("copy_sqlite", ["SQL701"]),
+        ("backup_sqlite_config", []),
+        ("backup", []),
+        ("restore_db", []),
+    ],
+)
+def test_what_a_function_that_backs_up_a_database_is_given_is_one(
+    function: str, expected: list[str], tmp_path: Path
+) -> None:
+    source = f"import shutil  # sqlite\n\n\ndef {function}(source, target):\n    shutil.copy2(source, target)\n"
+    assert found(tmp_path, source) == expected
+    assert found(tmp_path, source.replace("copy2(source", "copy2(__file__")) == []
+    assert found(tmp_path, source.replace("source", "backup")) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["uri.replace('sqlite:///', '')", "app.config['URI'].split('sqlite:///')[1]", "uri.removeprefix('sqlite:///')"],
+)
+def test_what_is_cut_out_of_an_engine_url_is_a_database(path: str, tmp_path: Path) -> None:
+    source = f"import shutil\n\n\ndef f(app, uri, target):\n    path = {path}\n    shutil.copy2(path, target)\n"
+    assert found(tmp_path, source) == ["SQL701"]
+    assert found(tmp_path, source.replace("sqlite:", "file:")) == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Target
+from sqlite_lint.hosts.module import BindingKind
 from sqlite_lint.hosts.paths import Paths
 from sqlite_lint.hosts.sinks import name_of_call
 
@@ -146,9 +147,19 @@ class Databases:
         return not any(_SNAPSHOT.search(text) for text in (*names, source))
 
     def _is_path_by_name(self, node: ast.expr | str) -> bool:
-        """Tell whether a name such as ``settings.db_path`` says so, in a program that opens SQLite and nothing else."""
+        """Tell whether a name says so, in a program that opens SQLite and nothing else.
+
+        ``settings.db_path``, what ``backup_db(path)`` is given, and what is cut out of an engine URL.
+        """
+        if isinstance(node, str) or not self.context.project.openers:
+            return False
         name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-        if _PATH.match(name) is None or not self.context.project.openers:
+        bindings = self.paths.values.bindings(node)
+        function = self.function_of(node)
+        is_given = len(bindings) == 1 and bindings[0].kind is BindingKind.PARAM
+        of_backup = is_given and function is not None and _BACKS_UP.match(function.name) is not None
+        from_url = any(each.value is not None and _URL_CUT.search(ast.unparse(each.value)) for each in bindings)
+        if not (of_backup or from_url or _PATH.match(name)):
             return False
         return self.context.project.engine()[0] is Engine.SQLITE
 
@@ -207,6 +218,11 @@ _OPENER: Final = re.compile(
     r"_*(?:(?:get|open|create|make|new)_)?(?:(?:sqlite3?|db|database)_)?(?:connect|connection|conn)\Z"
     r"|_*(?:get|open)_(?:sqlite3?|db|database)\Z"
 )
+_BACKS_UP: Final = re.compile(
+    r"(?i)_*(?:create_|make_|do_|run_)?(?:back_?up|copy|save)_?(?:the_)?(?:sqlite3?|db|database)\Z"
+    r"|_*(?:sqlite3?|db|database)_?(?:back_?up|copy)\Z"
+)
+_URL_CUT: Final = re.compile(r"""(?:replace|split|removeprefix|partition)\(['"]sqlite:///""")
 _PATH: Final = re.compile(
     r"(?i)_*(?:(?:app|live|main|current|sqlite3?)_)?(?:db|database|sqlite3?)_?(?:path|file|filename)\Z"
 )

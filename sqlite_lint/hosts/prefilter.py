@@ -43,7 +43,7 @@ _WORD: Final = (
 _FIRST_WORD: Final = re.compile(rb"""['"\n\r(;}/\\]n?[ \t]*""" + _WITHOUT_RETURN + _WORD)
 _AT_BEGINNING: Final = re.compile(rb"[ \t]*" + _WORD)
 _DATABASE_FILE: Final = re.compile(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
-_DATABASE_PATH: Final = re.compile(rb"d(?:ata)?b(?:ase)?_?(?:path|file)")
+_DATABASE_PATH: Final = re.compile(rb"d(?:ata)?b(?:ase)?_?(?:path|file|backup)|backup_d(?:ata)?b")
 
 
 def may_concern(data: bytes, low: bytes | None = None) -> bool:
