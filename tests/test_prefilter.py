@@ -47,6 +47,7 @@ def test_what_a_rule_may_concern_passes(text: str) -> None:
         "\u00e9t\u00e9 = 'caf\u00e9'",
         "shutil.copy2(path, target)",
         "print(db_path)",
+        "def copy(db_path): ...",
     ],
 )
 def test_noop_code_and_english(text: str) -> None:

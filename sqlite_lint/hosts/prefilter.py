@@ -61,4 +61,4 @@ def may_concern(data: bytes, low: bytes | None = None) -> bool:
             return True
     if b".db" in low and _DATABASE_FILE.search(low) is not None:
         return True
-    return b"copy" in low and _DATABASE_PATH.search(low) is not None
+    return b"shutil" in low and b"copy" in low and _DATABASE_PATH.search(low) is not None
