@@ -354,6 +354,8 @@ def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
         "self.payloads = ['1', 'SELECT pg_sleep(10)']",
         "requests.post(url, json={'statement': 'SELECT a FROM t'})",
         "want = 'SELECT a FROM t'\nassert build() == want",
+        "text = 'SELECT a FROM t'\nprint(text)\nlog.info('will run %s', text)",
+        "query = 'SELECT a FROM t'\nrequests.get(url, params={'q': query})",
         "def test_a():\n  want = 'SELECT a FROM t'\n  assert_equal(build(), want)",
         "CASES = [('select a from t where b = 1', 'SELECT a FROM t')]\nfor given, want in CASES:\n  assert tidy(given) == want",
     ],
@@ -369,6 +371,8 @@ def test_noop_prose_is_no_sql(source: str) -> None:
         "CASES = ['SELECT a FROM t']\nfor case in CASES:\n  send(case)\n  assert case",
         "want = 'SELECT a FROM t'\ndef f():\n  assert want == 1\nclass A:\n  x = want",
         "want = 'SELECT a FROM t'\nassert 1",
+        "text = 'SELECT a FROM t'\nprint(text)\nsend(text)",
+        "text = 'SELECT a FROM t'\nif text:\n  print(text)",
     ],
 )
 def test_sql_that_is_not_only_asserted_counts(source: str) -> None:

@@ -46,6 +46,7 @@ _TALKING_KEYWORDS: Final = frozenset(
 _TALKING_NAME: Final = re.compile(
     r"(?i)(?:.*_)?(?:prompts?|helps?|help_texts?|usages?|payloads?|injections?|few_?shots?|examples?|snippets?)\Z"
 )
+_MOST_READS: Final = 20
 _HTTP: Final = frozenset({"get", "post", "put", "patch", "request", "fetch", "stream"})
 _PROMPTS: Final = re.compile(r"(?:^|[\\/])[a-z_]*prompts?(?:[\\/][^\\/]*)?\.py\Z")
 _STRING_METHODS: Final = frozenset(
@@ -184,11 +185,11 @@ def _is_sent(node: ast.AST, module: Module) -> bool:
 def _is_data_of_test(node: ast.AST, module: Module) -> bool:
     """Tell whether a text is for a test that runs no SQL, one of a parser, say.
 
-    ``parametrize`` hands it over, or it has a name that nothing reads but assertions.
+    ``parametrize`` hands it over, or it has a name that is only read to be asserted, printed or sent.
     """
     if isinstance(node, ast.Assign):
         target = node.targets[0]
-        return isinstance(target, ast.Name) and _is_only_asserted(target, module)
+        return isinstance(target, ast.Name) and _is_only_told(target, module)
     if not isinstance(node, ast.Call) or name_of_call(node) != "parametrize":
         return False
     test = module.parents[node]
@@ -197,30 +198,25 @@ def _is_data_of_test(node: ast.AST, module: Module) -> bool:
     )
 
 
-def _is_only_asserted(target: ast.Name, module: Module, depth: int = 2) -> bool:
-    """Tell whether a name, or what a loop takes from it, is read by nothing but assertions."""
-    if "assert" not in module.text:
-        return False
+def _is_only_told(target: ast.Name, module: Module, depth: int = 2) -> bool:
+    """Tell whether what reads a name, or what a loop takes from it, only asserts, prints or sends it."""
     scope = module.scope_of(target)
-    reads = [r for r in _reads_of(module).get(target.id, ()) if r is not target]
-    return bool(reads) and all(
-        _is_asserted(read, module, depth) for read in reads if _sees(module.scope_of(read), scope)
-    )
+    reads = [read for read in _reads_of(module).get(target.id, ()) if _sees(module.scope_of(read), scope)]
+    return 0 < len(reads) <= _MOST_READS and all(_is_told(read, module, depth) for read in reads)
 
 
-def _is_asserted(read: ast.Name, module: Module, depth: int) -> bool:
+def _is_told(read: ast.Name, module: Module, depth: int) -> bool:
+    child: ast.AST = read
     for parent in module.ancestors(read):
-        if isinstance(parent, ast.Assert):
-            return True
         if isinstance(parent, ast.For) and read is parent.iter and depth:
             names = [node for node in ast.walk(parent.target) if isinstance(node, ast.Name)]
-            return all(_is_only_asserted(name, module, depth - 1) for name in names)
+            return all(_is_only_told(name, module, depth - 1) for name in names)
+        if _is_talk(parent, child) or _is_sent(parent, module):
+            return True
         if isinstance(parent, ast.stmt):
-            return (
-                isinstance(parent, ast.Expr)
-                and isinstance(parent.value, ast.Call)
-                and (name_of_call(parent.value).startswith("assert"))
-            )
+            call = parent.value if isinstance(parent, ast.Expr) else None
+            return isinstance(call, ast.Call) and name_of_call(call).startswith("assert")
+        child = parent
     return False
 
 
