@@ -317,7 +317,8 @@ def _may_be_part(use: SqlUse, statement: Statement, verdict: Verdict) -> bool:
     """Tell whether a text that nobody is seen to run may be put into another one, or go on elsewhere."""
     from sqlite_lint.hosts.model import Sink
 
-    return use.sink is Sink.NONE and (verdict.message == "incomplete input" or statement.key(0) == "(")
+    is_template = verdict.message == "incomplete input" or verdict.message.startswith('near "$')  # FROM $1
+    return use.sink is Sink.NONE and (is_template or statement.key(0) == "(")
 
 
 def _explains(rule: Rule, hit: Hit, verdict: Verdict) -> bool:

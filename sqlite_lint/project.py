@@ -125,7 +125,7 @@ class Project:
         """The engines of the drivers that modules of the project import which ``path`` imports; the nearest decide."""
         here = self.relative(path)
         seen = {here}
-        level = {found for dotted in imports for found in self._modules.imported_by(here, dotted)}
+        level = {found for dotted in imports for found in self.modules.imported_by(here, dotted)}
         for _ in range(3):
             level -= seen
             if not level:
@@ -140,7 +140,7 @@ class Project:
                 found
                 for name in level
                 for dotted in self.files[name].imports
-                for found in self._modules.imported_by(name, dotted)
+                for found in self.modules.imported_by(name, dotted)
             }
         return frozenset()
 
@@ -157,7 +157,7 @@ class Project:
     # -- modules
 
     @cached_property
-    def _modules(self) -> Modules:
+    def modules(self) -> Modules:
         return Modules(self.files)
 
     def find_constant(self, path: str, dotted: str) -> str | tuple[str, ...] | None:
@@ -165,7 +165,7 @@ class Project:
 
         HOLE stands for what is not known of it; several texts are given where the name holds several.
         """
-        return self._modules.constant(self.relative(path), dotted)
+        return self.modules.constant(self.relative(path), dotted)
 
     # -- wrappers, schema, pragmas
 
@@ -217,17 +217,17 @@ class Project:
             own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
         return with_scripts(self.schema, own), with_scripts(self.names, own)
 
-    def rewriter(self, name: str, path: str, imports: Iterable[str]) -> int:
+    def rewriter(self, name: str, path: str, imports: Iterable[str] | None) -> int:
         """What the function ``name`` that ``path`` calls changes in SQL (hosts.rewriting.Rewriting).
 
-        Only modules that ``path`` imports count for a name such as ``execute``, which every driver has.
+        Only modules that ``path`` imports (None: any) count for a name such as ``execute``, which every driver has.
         """
         if name not in self._rewriters:
             return 0
-        if not name.startswith(("execute", "fetch", "query", "cursor")):
+        if imports is None or not name.startswith(("execute", "fetch", "query", "cursor")):
             return self._rewriters[name]
         here = self.relative(path)
-        loaded = {found for dotted in imports for found in self._modules.imported_by(here, dotted)}
+        loaded = {found for dotted in imports for found in self.modules.imported_by(here, dotted)}
         return max((self.files[each].rewriters.get(name, 0) for each in loaded), default=0)
 
     @cached_property

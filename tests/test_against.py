@@ -121,6 +121,8 @@ def test_what_they_have_or_may_have_is_left_alone(query: str) -> None:
         "CREATE TABLE users (id INTEGER, {columns})",
         "CREATE TABLE users (id INTEGER, ",
         "CREATE TABLE users AS SELECT 1",
+        "ALTER TABLE users DROP COLUMN nme",
+        "CREATE TABLE old.users (id INTEGER)",
     ],
 )
 def test_ddl_elsewhere_may_bring_the_column(ddl: str) -> None:
@@ -192,6 +194,8 @@ def test_the_tables_of_the_whole_project_count(tmp_path: Path) -> None:
         "frame.to_sql(name, connection)\n",
         "import peewee\n",
         'connection.execute("CREATE TEMP TABLE user AS SELECT 1")\n',
+        'connection.execute("CREATE TRIGGER t AFTER INSERT ON user BEGIN SELECT 1; END")\n',
+        'connection.execute("CREATE TABLE post (author INTEGER REFERENCES user (id))")\n',
     ],
 )
 def test_a_table_that_something_else_may_make_is_left_alone(more: str, tmp_path: Path) -> None:
@@ -214,3 +218,30 @@ def test_a_question_asked_by_trying_is_left_alone(probe: str, tmp_path: Path) ->
     assert found(tmp_path, {"app.py": APP + probe.format(query)}) == []
     reported = f"try:\n    {query}\nexcept sqlite3.OperationalError as error:\n    raise Failed() from error\n"
     assert found(tmp_path, {"app.py": APP + reported}) == ["SQL802 nme"]
+
+
+@pytest.mark.parametrize("pragma", ["PRAGMA table_info(users)", "SELECT name FROM pragma_table_xinfo('users')"])
+def test_a_function_that_asks_for_the_columns_knows_them(pragma: str, tmp_path: Path) -> None:
+    query = f'def f(connection):\n    columns = {{row[1] for row in connection.execute("{pragma}")}}\n'
+    query += '    if "nme" in columns:\n        connection.execute("SELECT nme FROM users")\n'
+    assert found(tmp_path, {"app.py": APP, "query.py": query}) == []
+    assert found(tmp_path, {"app.py": APP, "query.py": query.replace(pragma, "SELECT 1")}) == ["SQL802 nme"]
+
+
+def test_attributes_that_subclasses_set_are_not_mixed(tmp_path: Path) -> None:
+    store = """
+class Store:
+    table = None
+    key = "key"
+
+    def get(self, connection, value):
+        return connection.execute(f"SELECT 1 FROM {self.table} WHERE {self.key} = ?", (value,))
+
+
+class Users(Store):
+    table = "users"
+    key = "name"
+"""
+    assert found(tmp_path, {"app.py": APP, "store.py": store}) == []
+    alone = store.replace('    key = "name"\n', "")
+    assert found(tmp_path, {"app.py": APP, "store.py": alone}) == ["SQL802 key"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from sqlite_lint.config import Config
 from sqlite_lint.facts import FileFacts
 from sqlite_lint.hosts.evidence import Evidence, EvidenceFinder
 from sqlite_lint.hosts.model import ParamStyle
 from sqlite_lint.hosts.module import Module
-from sqlite_lint.project import Project
+from sqlite_lint.hosts.python import read_python
+from sqlite_lint.project import Project, load_project
 
 SINKS = {"text", "execute", "sql", "query", "read_sql", "fetch", "exec_driver_sql", "RunSQL"}
 
@@ -324,6 +327,11 @@ GUARDS = {
         listen(table, "after_create", DDL("sql: other").execute_if(dialect="postgresql"))
         listen(table, "after_create", DDL("sql: sqlite").execute_if(dialect=("sqlite",)))
         listen(table, "after_create", DDL("sql: unknown").execute_if(dialect=("sqlite", "mysql")))
+        def is_mysql(ddl, target, bind, **kw):
+            return bind.dialect.name == "mysql"
+        listen(t, "after_create", DDL("sql: other").execute_if(callable_=is_mysql))
+        listen(t, "after_create", DDL("sql: other").execute_if(callable_=lambda d, t, bind, **kw: bind.dialect.name == "mysql"))
+        listen(t, "after_create", DDL("sql: unknown").execute_if(callable_=lambda d, t, bind, **kw: t.exists))
         Index("ix", postgresql_where=text("sql: other"), sqlite_where=text("sql: sqlite"))
         transpile("sql: other", read="postgres")
     """,
@@ -645,6 +653,14 @@ def test_noop_guard(name: str) -> None:
 
 
 DRIVERS = {
+    "operators": """
+        import sqlite3
+        from airflow.providers.postgres.operators.postgres import PostgresOperator
+        from airflow.providers.sqlite.operators.sqlite import SqliteOperator
+        a = PostgresOperator(task_id="a", sql="sql: other")
+        b = SqliteOperator(task_id="b", sql="sql: sqlite")
+        c = Report("title", "sql: sqlite")
+    """,
     "connect": """
         import sqlite3, psycopg2
         def f():
@@ -1109,8 +1125,20 @@ class Db:
         return self.conn.execute(sql)
     def values(self, sql, value):
         return self.conn.execute(sql, (str(value).replace(",", "."),))
+    def unspoken(self, sql):
+        return self.conn.execute(to_sqlite(sql))
+    def execute_on_base(self, sql):
+        if not self.conn:
+            return super().execute_on_base(sql)
+        return self.conn.execute(self._convert(sql))
+    def unchanged(self, sql):
+        return self.conn.execute(checked(sql))
 def _convert(query):
     return query.replace("%s", "?")
+def to_sqlite(sql):
+    return sql.replace("::text", "")
+def checked(sql):
+    return sql.strip()
 def f(db):
     db.{}("sql: x")
 """
@@ -1126,6 +1154,9 @@ def f(db):
         ("pattern", "sqlite", ParamStyle.FORMAT),
         ("elsewhere", "sqlite", ParamStyle.SQLITE),
         ("values", "sqlite", ParamStyle.SQLITE),
+        ("unspoken", "other", ParamStyle.FORMAT),
+        ("execute_on_base", "sqlite", ParamStyle.FORMAT),
+        ("unchanged", "sqlite", ParamStyle.SQLITE),
     ],
 )
 def test_functions_that_rewrite_sql(name: str, engine: str, style: ParamStyle) -> None:
@@ -1244,3 +1275,20 @@ def test_another_of_djangos_databases(engines: list[str], expected: str) -> None
                 cursor.execute("sql: {expected}")
     """
     check(code, project=Project(None, {"app/settings.py": FileFacts(django=engines)}))
+
+
+def test_fetch_without_a_driver_is_the_projects_own(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "adapter.py").write_text(
+        "import sqlite3\nclass Pool:\n    def fetch(self, sql):\n"
+        "        return sqlite3.connect('a.db').execute(sql.replace('NOW()', 'CURRENT_TIMESTAMP'))\n"
+    )
+    project = load_project(tmp_path)
+
+    def engine(source: str) -> str:
+        path = str(tmp_path / "service.py")
+        (use,) = read_python(source + "def f(pool):\n    pool.fetch('SELECT NOW()')\n", path, project, Config()).uses
+        return use.engine.value
+
+    assert engine("") == "other"
+    assert engine("import sqlite3\n") != "other"

@@ -351,10 +351,41 @@ def test_sql_beyond_doubt_needs_no_sink(source: str) -> None:
         "x = 'replace into'",
         "x = 'create table'",
         "x = 'UPDATE'",
+        "x = 'TRUNCATE TABLE name; empties a table'",
+        "SYSTEM_PROMPT = 'SELECT a FROM t'",
+        "HELP = {'select': 'SELECT a FROM t'}",
+        "class A:\n  few_shot: list = [{'q': '?', 'sql': 'SELECT a FROM t'}]",
+        "self.payloads = ['1', 'SELECT pg_sleep(10)']",
+        "requests.post(url, json={'statement': 'SELECT a FROM t'})",
+        "want = 'SELECT a FROM t'\nassert build() == want",
+        "text = 'SELECT a FROM t'\nprint(text)\nlog.info('will run %s', text)",
+        "query = 'SELECT a FROM t'\nrequests.get(url, params={'q': query})",
+        "def test_a():\n  want = 'SELECT a FROM t'\n  assert_equal(build(), want)",
+        "CASES = [('select a from t where b = 1', 'SELECT a FROM t')]\nfor given, want in CASES:\n  assert tidy(given) == want",
     ],
 )
 def test_noop_prose_is_no_sql(source: str) -> None:
     assert read(source).uses == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "want = 'SELECT a FROM t'\nassert build() == want\nsend(want)",
+        "CASES = ['SELECT a FROM t']\nfor case in CASES:\n  send(case)\n  assert case",
+        "want = 'SELECT a FROM t'\ndef f():\n  assert want == 1\nclass A:\n  x = want",
+        "want = 'SELECT a FROM t'\nassert 1",
+        "text = 'SELECT a FROM t'\nprint(text)\nsend(text)",
+        "text = 'SELECT a FROM t'\nif text:\n  print(text)",
+    ],
+)
+def test_sql_that_is_not_only_asserted_counts(source: str) -> None:
+    assert len(read(source).uses) == 1
+
+
+@pytest.mark.parametrize("name", ["PROMPTLY", "helper", "EXAMPLE_QUERY", "usage_sql"])
+def test_sql_in_names_that_only_resemble_prose_counts(name: str) -> None:
+    assert len(read(f"{name} = 'SELECT a FROM t; SELECT b FROM t'").uses) == 1
 
 
 def test_table_of_sql_per_engine_gives_the_entries_for_sqlite() -> None:
@@ -407,6 +438,16 @@ def test_combination_of_independent_options_is_marked_as_assembled() -> None:
         "SELECT a FROM t AND c = 2": True,
         "SELECT a FROM t WHERE b = 1 AND c = 2": True,
     }
+
+
+def test_a_loop_that_takes_no_turn_is_marked_as_assembled() -> None:
+    source = """
+        q = ""
+        for item in items:
+            q += " OR a = ?" if q else "a = ?"
+        cur.execute("DELETE FROM t WHERE " + q)
+    """
+    assert ("DELETE FROM t WHERE ", True) in [(use.text.text, use.assembled) for use in read(source).uses]
 
 
 def test_single_option_is_not_assembled() -> None:
@@ -563,3 +604,18 @@ def test_texts_of_a_parametrized_test_count_where_it_runs_sql(call: str, expecte
             {call}
         """
     assert texts(source) == expected
+
+
+def test_sql_for_services_of_aws_is_not_sqlites() -> None:
+    source = """
+        import boto3, sqlite3
+        query = f"SELECT approx_distinct(u) FROM logs WHERE day = date '{day}'"
+        boto3.client("athena").start_query_execution(QueryString=query, WorkGroup="x")
+        s3.select_object_content(Expression="SELECT s._1::int FROM S3Object s")
+        con.execute_statement("SELECT 1 FROM t", Sql=None)
+    """
+    uses = read(source).uses
+    assert {use.text.text.split()[1]: use.engine.value for use in uses if use.engine.value == "other"} == {
+        "approx_distinct(u)": "other",
+        "s._1::int": "other",
+    }

@@ -45,6 +45,11 @@ def found(root: Path, files: dict[str, str]) -> list[str]:
         ({"app/a.py": SERVER, "setup.sql": "PRAGMA journal_mode = WAL;\n"}, []),
         ({"app/a.py": PLAIN, "app/b.py": KEYS + PLAIN}, ["app/b.py: SQL531"]),
         ({"app/a.py": KEYS + PLAIN, "app/b.py": "p = [('foreign_keys', 1)]  # pragmas of sqlite3\n"}, []),
+        ({"app/a.py": PLAIN, "app/b.py": KEYS}, ["app/a.py: SQL531"]),
+        ({"app/a.py": PLAIN, "schema.sql": KEYS[10:-2] + ";\n"}, ["app/a.py: SQL531"]),
+        ({"app/a.py": PLAIN, "app/b.py": KEYS, "app/c.py": PLAIN}, []),  # the keys may be in another one's database
+        ({"app/a.py": PLAIN, "app/b.py": KEYS, "requirements.txt": "psycopg2\n"}, []),
+        ({"app/a.py": PLAIN, "tests/test_b.py": KEYS}, []),
         (
             {"app/a.py": "import celery, sqlite3\nsqlite3.connect('a').execute('PRAGMA locking_mode(exclusive)')\n"},
             ["app/a.py: SQL534", "app/a.py: SQL535"],

@@ -26,6 +26,7 @@ from sqlite_lint.hosts.prefilter import may_concern
         "Q = 'BEGIN IMMEDIATE'",
         "path = 'shop.db'",
         "os.remove(path + '.db-wal')",
+        "shutil.copy2(settings.db_path, target)",
     ],
 )
 def test_what_a_rule_may_concern_passes(text: str) -> None:
@@ -44,6 +45,9 @@ def test_what_a_rule_may_concern_passes(text: str) -> None:
         "select = 1\nfrom typing import Any\n",
         "words = ['create', 'drop', 'begin']",
         "\u00e9t\u00e9 = 'caf\u00e9'",
+        "shutil.copy2(path, target)",
+        "print(db_path)",
+        "def copy(db_path): ...",
     ],
 )
 def test_noop_code_and_english(text: str) -> None:

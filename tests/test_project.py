@@ -12,7 +12,7 @@ import pytest
 from sqlite_lint.directories import Directories
 from sqlite_lint.facts import FileFacts, read_facts
 from sqlite_lint.facts.files import FactsCache
-from sqlite_lint.hosts.evidence import file_evidence
+from sqlite_lint.hosts.file_evidence import file_evidence
 from sqlite_lint.hosts.model import Engine, Sink
 from sqlite_lint.project import Project, find_root, load_project
 

@@ -26,3 +26,10 @@ def test_what_sqlite_refuses_is_named(sql: str) -> None:
     found = lint_text(sql)
     assert {d.code for d in found} - GENERIC
     assert all(0 <= d.span.start < d.span.end <= len(sql) for d in found)
+
+
+def test_a_template_that_nobody_is_seen_to_run_is_not_refused() -> None:
+    source = "import sqlite3\nTABS = {'sel': 'SELECT $1 FROM $2 WHERE $0'}\n"
+    assert lint_text(source, "editor.py") == []
+    run = source + "sqlite3.connect(':memory:').execute(TABS['sel'])\n"
+    assert [d.code for d in lint_text(run, "editor.py")] == ["SQL002"]

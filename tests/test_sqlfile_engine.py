@@ -42,3 +42,9 @@ def test_other_paths_are_for_sqlite(path: str) -> None:
 
 def test_templates_names_between_percent_signs_are_filled_in() -> None:
     assert lint_text("CREATE TABLE t (id $%AUTO_INCREMENT_PRIMARY_KEY%$, name TEXT);\n", "q.sql") == []
+
+
+@pytest.mark.parametrize("head", ["{{ config(materialized='table') }}", "{%- macro day(x) %}", "-- a model\n"])
+def test_templates_of_dbt_are_for_a_warehouse(head: str) -> None:
+    assert lint_text(f"{head}\nSELECT a ILIKE b FROM {{{{ ref('t') }}}};\n", "models/q.sql") == []
+    assert lint_text("SELECT a ILIKE b FROM {{ table }};\n", "models/q.sql") != []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sqlite_lint.config import Config
@@ -10,7 +12,7 @@ from sqlite_lint.hosts.python import read_python
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.hosts.times import Time
 from sqlite_lint.linter import lint_source
-from sqlite_lint.project import Project
+from sqlite_lint.project import Project, load_project
 from sqlite_lint.sql.schema import Schema
 from sqlite_lint.sql.statement import split
 from sqlite_lint.text import Span
@@ -22,6 +24,10 @@ from datetime import UTC, date, datetime, timedelta
 
 def stamp():
     return datetime.now(UTC).isoformat()
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC).isoformat()
 
 def log(connection: sqlite3.Connection, at: datetime, day: date, other):
     soon = at + timedelta(days=1)
@@ -46,10 +52,31 @@ def bound_time(value: str) -> Time | None:
         'f"{at.isoformat()}Z"',
         "at.isoformat() if other else None",
         "stamp()",
+        "Clock().now()",
+        "at.strftime('%Y-%m-%dT%H:%M:%SZ')",
     ],
 )
 def test_isoformat_of_a_datetime_is_text_with_a_t(value: str) -> None:
     assert bound_time(value) is Time.ISO
+
+
+@pytest.mark.parametrize(
+    ("helper", "expected"),
+    [
+        ("return datetime.now(timezone.utc).isoformat()", Time.ISO),
+        ('"""Now."""\n    return dt.datetime.utcnow().replace(microsecond=0).isoformat() + "Z"', Time.ISO),
+        ("return datetime.now().strftime('%Y-%m-%dT%H:%M')", Time.ISO),
+        ("return datetime.now().isoformat(' ')", None),
+        ("return date.today().isoformat()", None),
+        ("if a:\n        return 1\n    return datetime.now().isoformat()", None),
+    ],
+)
+def test_a_function_of_another_module_gives_a_time(helper: str, expected: Time | None, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "clock.py").write_text(f"def stamp() -> str:\n    {helper}\n")
+    source = "from clock import stamp\n\ndef f(con):\n    con.execute('SELECT ?', (stamp(),))\n"
+    (use,) = read_python(source, str(tmp_path / "app.py"), load_project(tmp_path), Config()).uses
+    assert use.params.times.get(0) is expected
 
 
 @pytest.mark.parametrize(
@@ -164,6 +191,20 @@ def test_replacing_a_row_that_others_follow_is_reported() -> None:
 )
 def test_noop_replace_that_loses_nothing(sql: str) -> None:
     assert "SQL460" not in codes(_PARENT + sql)
+
+
+def test_a_test_meets_the_tables_that_it_makes(tmp_path: Path) -> None:
+    (tmp_path / "schema.sql").write_text("CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT, height INTEGER);\n")
+    made = 'con.execute("CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT)")\n'
+    replaced = "con.execute(\"REPLACE INTO p (id, name) VALUES (1, 'a')\")\n"
+
+    def found(source: str) -> list[str]:
+        path = str(tmp_path / "tests" / "test_old.py")
+        project = load_project(tmp_path)
+        return [d.code for d in lint_source("import sqlite3\n" + source, path, Config(), project).diagnostics]
+
+    assert found(replaced) == ["SQL460"]
+    assert found(made + replaced) == []
 
 
 def test_local_time_is_compared_with_a_default_in_utc() -> None:

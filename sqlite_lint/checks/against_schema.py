@@ -35,8 +35,13 @@ def unknown_table(statement: Statement, context: SqlContext) -> Iterator[Hit]:
         if fault.kind is not LackKind.TABLE or _BUILT_IN.match(fault.name) or is_shadow(fault.name, schema):
             continue
         near = _spellings(schema, len(schema.tables)).near(fault.name)
-        if schema.given or (near and not schema.partial):
+        if schema.given or (near and not schema.partial and not _is_meant(fault.name.lower(), schema)):
             yield _hit(statement, fault.span, fault.name, near, {})
+
+
+def _is_meant(name: str, schema: Schema) -> bool:
+    """Tell whether DDL speaks of a table that nothing in sight creates: in a trigger, or as a foreign key's parent."""
+    return name in schema.triggers or any(name in table.references for table in schema.tables.values())
 
 
 def unknown_column(statement: Statement, context: SqlContext) -> Iterator[Hit]:

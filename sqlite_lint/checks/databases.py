@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Target
+from sqlite_lint.hosts.module import BindingKind
 from sqlite_lint.hosts.paths import Paths
 from sqlite_lint.hosts.sinks import name_of_call
 
@@ -55,7 +56,11 @@ class Databases:
         found = self.paths.all_of(node)
         if not found.isdisjoint(self.finished):
             return False
-        return not found.isdisjoint(self.opened) or any(_SETTING.search(identity) for identity in found)
+        if not found.isdisjoint(self.opened):
+            return True
+        function = self.function_of(node)
+        in_test = function is not None and "test" in function.name  # Django's clone_test_db()
+        return not in_test and any(_SETTING.search(identity) for identity in found)
 
     def holds_opened(self, node: ast.expr | str) -> bool:
         """Tell whether a directory holds a file that this module opens."""
@@ -111,6 +116,13 @@ class Databases:
             for keyword in call.keywords:
                 if keyword.arg in ("database", "filename", "url") and self.module.span(keyword.value) in spans:
                     yield from self._of_url(keyword.value)
+        if self.context.project.openers:
+            yield from (call.args[0] for call in self.module.calls if call.args and self._opens_elsewhere(call))
+
+    def _opens_elsewhere(self, call: ast.Call) -> bool:
+        """Tell whether a function of another module is named as one that opens a database: ``get_connection(path)``."""
+        name = name_of_call(call)
+        return isinstance(call.func, ast.Name) and name in self.module.imports and _OPENER.match(name) is not None
 
     def _of_url(self, node: ast.expr) -> Iterator[ast.expr]:
         """A path, and the one inside ``f"sqlite:///{path}"``."""
@@ -128,11 +140,28 @@ class Databases:
     def is_named_database(self, node: ast.expr | str) -> bool:
         """Tell by its name alone whether a file is a database of the program."""
         names = [node] if isinstance(node, str) else list(self.file_names(node))
-        named = [name for name in names if DATABASE_NAME.search(name)]
+        named = [name for name in names if DATABASE_NAME.search(name)] or self._is_path_by_name(node)
         if not named or not self.is_sqlite or self.area == "test":
             return False
         source = "" if isinstance(node, str) else ast.unparse(node)
         return not any(_SNAPSHOT.search(text) for text in (*names, source))
+
+    def _is_path_by_name(self, node: ast.expr | str) -> bool:
+        """Tell whether a name says so, in a program that opens SQLite and nothing else.
+
+        ``settings.db_path``, what ``backup_db(path)`` is given, and what is cut out of an engine URL.
+        """
+        if isinstance(node, str) or not self.context.project.openers:
+            return False
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        bindings = self.paths.values.bindings(node)
+        function = self.function_of(node)
+        is_given = len(bindings) == 1 and bindings[0].kind is BindingKind.PARAM
+        of_backup = is_given and function is not None and _BACKS_UP.match(function.name) is not None
+        from_url = any(each.value is not None and _URL_CUT.search(ast.unparse(each.value)) for each in bindings)
+        if not (of_backup or from_url or _PATH.match(name)):
+            return False
+        return self.context.project.engine()[0] is Engine.SQLITE
 
     def is_side_file(self, node: ast.expr | str) -> bool:
         names = [node] if isinstance(node, str) else list(self.file_names(node))
@@ -185,6 +214,18 @@ class Databases:
         return self.module.function_of(node)
 
 
+_OPENER: Final = re.compile(
+    r"_*(?:(?:get|open|create|make|new)_)?(?:(?:sqlite3?|db|database)_)?(?:connect|connection|conn)\Z"
+    r"|_*(?:get|open)_(?:sqlite3?|db|database)\Z"
+)
+_BACKS_UP: Final = re.compile(
+    r"(?i)_*(?:create_|make_|do_|run_)?(?:back_?up|copy|save)_?(?:the_)?(?:sqlite3?|db|database)\Z"
+    r"|_*(?:sqlite3?|db|database)_?(?:back_?up|copy)\Z"
+)
+_URL_CUT: Final = re.compile(r"""(?:replace|split|removeprefix|partition)\(['"]sqlite:///""")
+_PATH: Final = re.compile(
+    r"(?i)_*(?:(?:app|live|main|current|sqlite3?)_)?(?:db|database|sqlite3?)_?(?:path|file|filename)\Z"
+)
 _CLOSING: Final = re.compile(r"(?i)^_*(?:close|dispose|disconnect|shut_?down)(?!d)")
 
 

@@ -25,7 +25,7 @@ _OFF: Final = frozenset({"0", "off", "no", "false"})
 def switched_off(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     """Report the first connection of a file that makes tables with foreign keys, and does not switch them on.
 
-    The tables of other files may be in other databases.
+    The tables of other files may be in other databases, unless no other file opens one.
     """
     opened = [c for c in result.connections if c.area == "" and c.driver not in _ENFORCED_BY_THE_LIBRARY]
     opened = [c for c in opened if not (c.read_only or c.immutable)]
@@ -36,7 +36,7 @@ def switched_off(result: HostResult, context: FileContext) -> Iterator[SourceHit
         opened = [c for c in opened if _is_forgotten(c, enforcing, result, context)]
     elif _is_set_elsewhere(context) or _is_said_elsewhere(context):
         return
-    child = _first_child(_own_schema(result, context)) if opened else None
+    child = _first_child(_own_schema(result, context)) or _first_of_all(context) if opened else None
     if child is not None:
         table, parent = child
         yield SourceHit(opened[0].span, {"table": table, "parent": parent})
@@ -79,7 +79,15 @@ def _path(connection: Connection, context: FileContext) -> str:
 
 def _first_child(schema: Schema) -> tuple[str, str] | None:
     """The first table with a foreign key, and the table that it refers to."""
-    return next(((t.name, t.references[0]) for t in schema.tables.values() if t.references), None)
+    return next(((t.name, t.references[0]) for t in schema.tables.values() if t.references and not t.open), None)
+
+
+def _first_of_all(context: FileContext) -> tuple[str, str] | None:
+    """The first such table of a project in which this file alone opens databases, all of them SQLite's."""
+    project = context.project
+    if project.openers != (project.relative(context.path),) or project.engine()[0] is not Engine.SQLITE:
+        return None
+    return _first_child(project.schema)
 
 
 def _own_schema(result: HostResult, context: FileContext) -> Schema:

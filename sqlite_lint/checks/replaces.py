@@ -5,6 +5,7 @@ https://sqlite.org/lang_conflict.html: REPLACE deletes pre-existing rows before 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlite_lint.checks.seek import path_end, seek
 from sqlite_lint.checks.whole_file import lift, tables_of
 from sqlite_lint.hosts.model import Engine, Sink
+from sqlite_lint.project import is_test_path
 from sqlite_lint.rule import Hit, SourceHit, SqlFix
 from sqlite_lint.sql.schema import TableKind
 from sqlite_lint.sql.statement import split
@@ -46,12 +48,25 @@ def replace(result: HostResult, context: FileContext) -> Iterator[SourceHit]:
     uses = [use for use in result.uses if use.engine is not Engine.OTHER and _REPLACE.search(use.text.text)]
     if not uses:
         return
-    schema = tables_of(result, context)
+    schema = _of_test(tables_of(result, context), result, context)
     world = _World(schema, _enforces_foreign_keys(context), _fires_for_replace(context))
     for use in uses:
         for statement in split(use.text.text):
             for hit in _replaced(statement, world):
                 yield lift(hit, use)
+
+
+def _of_test(schema: Schema, result: HostResult, context: FileContext) -> Schema:
+    """The tables that a test meets: those that it makes itself are as it makes them, be it in an older form."""
+    if not is_test_path(context.project.relative(context.path)):
+        return schema
+    made = type(schema)()
+    for use in result.uses:
+        if "CREATE" in use.text.text.upper():
+            for statement in split(use.text.text):
+                made.learn(statement)
+    own = {name: table for name, table in made.tables.items() if table.definitions}
+    return dataclasses.replace(schema, tables={**schema.tables, **own})
 
 
 def _enforces_foreign_keys(context: FileContext) -> bool:

@@ -12,6 +12,7 @@ from sqlite_lint.hosts.keys import Frame, Key
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.parallel import Entry, Kind, entries, reached
+from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.rule import SourceHit
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _BOUND_TO_THREAD: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3"})
 _FILE_DRIVERS: Final = _BOUND_TO_THREAD | {"apsw"}
 _GUARDED: Final = re.compile(r"(?i)\b\w*lock\w*\b\s*(?:[.(:=]|$)|semaphore|condition\(|queue|max_workers\s*=\s*1\b")
+_ONE_WORKER: Final = re.compile(r"ThreadPoolExecutor\(\s*(?:max_workers\s*=\s*)?1\b")
+_BY_EXECUTOR: Final = frozenset({"run_in_executor", "submit", "map"})
 _NO_FORK: Final = re.compile(r"[\"'](?:spawn|forkserver)[\"']")
 _EXITS: Final = frozenset({"sys.exit", "os._exit", "exit", "quit"})
 _BLOCKS: Final = ("body", "orelse", "finalbody")
@@ -123,13 +126,23 @@ def other_thread(result: HostResult, context: FileContext) -> Iterator[SourceHit
     started = [entry for entry in entries(deeds) if entry.kind is Kind.THREAD]
     if not started:
         return
+    together = _in_one_thread(deeds, started)
     for shared in _held(deeds, _BOUND_TO_THREAD):
-        if not _is_bound(shared.connection):
+        if not _is_bound(shared.connection) or shared.opener in together:
             continue
         use = next(filter(None, (_use_by(deeds, entry, shared) for entry in started)), None)
         if use is not None:
             row = getattr(shared.call, "lineno", 0)
             yield SourceHit(deeds.module.span(use), {"name": deeds.module.source(use), "row": str(row)})
+
+
+def _in_one_thread(deeds: Deeds, started: list[Entry]) -> list[Function]:
+    """What an executor of one thread runs, where all are such: it may open a connection there, and use it there."""
+    text = deeds.module.text
+    if len(_ONE_WORKER.findall(text)) != text.count("ThreadPoolExecutor("):
+        return []
+    by_executor = (e for e in started if isinstance(e.place, ast.Call) and name_of_call(e.place) in _BY_EXECUTOR)
+    return [function for entry in by_executor for function in reached(deeds, entry.function)]
 
 
 def _is_bound(connection: Connection) -> bool:

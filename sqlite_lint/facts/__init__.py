@@ -25,7 +25,8 @@ class FileFacts:
     application before it forks its workers.
     ``atomic_upgrade`` is the line of the first ``transaction.atomic`` block that reads and then writes, 0 for none.
     ``models`` are (class, table, columns, bases), ``loose`` tables that it makes in a way that is not read ("*" stands
-    for any), ``added`` columns that its migrations give to some table (facts.models).
+    for any), ``added`` columns that its migrations give to some table (facts.models).  ``stamps`` are its functions
+    that return the time as text with a T.
     """
 
     drivers: list[str] = field(default_factory=list)
@@ -47,6 +48,7 @@ class FileFacts:
     models: list[list[Any]] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
+    stamps: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))
@@ -88,13 +90,14 @@ def look(name: str, data: bytes) -> Look:
         return Look(True, None)
     lower = name.lower()
     if lower.endswith((".py", ".pyi")):
-        from sqlite_lint.facts.python import may_tell, python_facts
+        from sqlite_lint.facts.python import may_tell, python_facts, stamp_facts
         from sqlite_lint.hosts.prefilter import may_concern
         from sqlite_lint.source import is_plain
 
         low = data.lower()
         concerned = may_concern(data, low)
-        facts = python_facts(data, low) if concerned or may_tell(low) or "gunicorn" in lower else NOTHING
+        tells = concerned or may_tell(low) or "gunicorn" in lower
+        facts = python_facts(data, low) if tells else stamp_facts(data, low)
         return Look(concerned or not is_plain(data), None if facts is NOTHING else facts or None)
     from sqlite_lint.facts.settings import settings_facts, sql_facts
 

@@ -37,6 +37,10 @@ class Modules:
                 return [_nearest(found, path)]
         return []
 
+    def is_stamp(self, path: str, dotted: str) -> bool:
+        """Tell whether a function as imported in ``path`` returns the time as text with a T."""
+        return any(dotted.rpartition(".")[2] in self._files[name].stamps for name in self.imported_by(path, dotted))
+
     def constant(self, path: str, dotted: str) -> str | tuple[str, ...] | None:
         """The SQL of a dotted name as imported in ``path``; the name may be an attribute of a class."""
         parts = _absolute(path, dotted).split(".")

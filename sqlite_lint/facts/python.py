@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.facts import NOTHING, FileFacts
 from sqlite_lint.facts.models import MARKS, loose_tables, read_models
-from sqlite_lint.facts.texts import DDL, OPENS, URL, django_engines, peewee_engines, pragmas, registered_functions
+from sqlite_lint.facts.texts import (
+    DDL,
+    OPENS,
+    URL,
+    django_engines,
+    peewee_engines,
+    pragmas,
+    registered_functions,
+    stamps,
+)
 
 if TYPE_CHECKING:
     import ast
@@ -47,7 +56,7 @@ _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ 
 _REWRITES: Final = re.compile(
     r"\b(?:sql|query|stmt|statement|command)\.replace\("
     r"|(?:\bexecute\w*\(\s*|\b(?:sql|query|stmt|statement|command)\s*=\s*)[\w.]*"
-    r"(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark|normaliz|\bsub)\w*\("
+    r"(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark|normaliz|sqlite|\bsub)\w*\("
 )
 _FIRST_WORD: Final = re.compile(
     r"(?:\s|;|--[^\n]*\n|/\*.*?\*/)*(?:create|alter|begin|pragma|drop|savepoint|delete|insert|update|with)\b",
@@ -64,6 +73,14 @@ def may_tell(low: bytes) -> bool:
     if b"psycopg" in low or b"asyncpg" in low or b"__tablename__" in low:
         return True
     return b"django" in low and (b"atomic" in low or b"models.model" in low or b"migrations.migration" in low)
+
+
+def stamp_facts(data: bytes, low: bytes) -> FileFacts:
+    """The functions of a module that return the time as text: all that one without SQL may tell otherwise."""
+    if b".isoformat(" in low or b"%y-%m-%dt" in low:
+        found = stamps(data.decode("utf-8", "replace"))
+        return FileFacts(stamps=found) if found else NOTHING
+    return NOTHING
 
 
 def python_facts(data: bytes, lower: bytes) -> FileFacts:
@@ -84,6 +101,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         if b"func" in lower or b"aggregate" in lower or b"load_extension" in lower
         else [],
         opens=b"sqlite" in lower and OPENS.search(text) is not None,
+        stamps=stamps(text) if b".isoformat(" in lower or b"%y-%m-%dt" in lower else [],
         preloads=b"preload_app" in lower and _PRELOADS.search(text) is not None,
         by_hand=b"sqlite" in lower and (b"isolation_level" in lower or b"autocommit" in lower),
         atomic_upgrade=_atomic_upgrade(text) if b"atomic" in lower and _ATOMIC.search(text) is not None else 0,
@@ -96,7 +114,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
     if has_url or has_wrapper or has_models or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper, has_models)
     tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
-    return facts if tells or facts.atomic_upgrade or facts.loose or facts.preloads else NOTHING
+    return facts if tells or facts.atomic_upgrade or facts.loose or facts.preloads or facts.stamps else NOTHING
 
 
 def _atomic_upgrade(text: str) -> int:

@@ -31,6 +31,19 @@ DDL: Final = re.compile(
 )
 
 
+_STAMP: Final = re.compile(  # def now_iso() -> str: return datetime.now(timezone.utc).isoformat()
+    r"""^def (\w+)\([^()\n]*\)[^:\n]*:[ \t]*\n(?:[ \t]+(?:\"{3}[^"]*\"{3}|#[^\n]*)\n|[ \t]*\n){0,4}[ \t]+return """
+    r"""(?:\w+\.)*(?:utc)?now\([^()\n]*\)(?:\.(?:replace|astimezone)\([^()\n]*\)){0,2}"""
+    r"""\.(?:isoformat\((?:timespec=[^()\n]*)?\)|strftime\(["']%Y-%m-%dT)""",
+    re.MULTILINE,
+)
+
+
+def stamps(text: str) -> list[str]:
+    """The functions of a module that return the time as text with a T."""
+    return sorted(set(_STAMP.findall(text)))
+
+
 def pragmas(text: str) -> list[list[str]]:
     if "pragma" not in text.lower():
         return []

@@ -148,9 +148,14 @@ class Alternative:
 
     @property
     def doubtful(self) -> bool:
-        """Tell whether independent choices made it, so that this very combination may never occur."""
+        """Tell whether independent choices made it, so that this very combination may never occur.
+
+        Nor need a loop over what the program is given ever take no turn.
+        """
         if self.assembled or self.written:
             return self.assembled
+        if any(outcome is False and key.startswith("turn ") for key, outcome in self.assumed.items()):
+            return True
         # Rows of loops and fillings of fields do all come together; outcomes of conditions need not.
         return sum(not key.startswith(("row ", "field ")) for key in self.assumed) > 1
 

@@ -54,13 +54,16 @@ class Classes:
             return self._memo[key]  # type: ignore[return-value]
         self._memo[key] = []  # a cycle of attributes that define each other ends here
         found: list[S] = []
+        below = self._below(owner)
         for related in self._family(owner):
             found = self._own_states(related, name, flow)
             if found:
+                if any(name in self._evaluator.module.scopes[other].names for other in below):
+                    found = _of_class(found, owner, name, owner)
                 break
         else:
-            for below in self._below(owner):
-                found += self._own_states(below, name, flow)
+            for other in below:
+                found += _of_class(self._own_states(other, name, flow), owner, name, other)
         self._memo[key] = list(found)
         return found
 
@@ -248,6 +251,12 @@ class Classes:
                     if isinstance(base, ast.Name):
                         self._subclasses.setdefault(base.id, []).append(cls)
         return self._subclasses.get(owner.name, [])
+
+
+def _of_class(states: list[S], owner: ast.ClassDef, name: str, which: ast.ClassDef) -> list[S]:
+    """The states of an attribute that classes set differently: which of them an object is of is assumed."""
+    assumed = (state.assume(f"{name} of {owner.name}", which.name) for state in states)
+    return [state for state in assumed if state is not None]
 
 
 def is_property(node: ast.AST) -> bool:

@@ -24,6 +24,7 @@ _SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash"})
 _WRAPPERS: Final = frozenset({"sudo", "nice", "ionice", "env", "time", "nohup", "doas"})
 _SEPARATORS: Final = frozenset({"&&", "||", ";", "|", "&"})
 _FIELD: Final = re.compile("\0([0-9]+)\0")
+_LAST_FIELD: Final = re.compile("(?<=:)\0([0-9]+)\0\\Z")  # the path of {container}:{path}
 _FORMAT_FIELD: Final = re.compile(r"\{\w*(?:![rsa])?(?::[^{}]*)?\}")
 _PERCENT_FIELD: Final = re.compile(r"%s|%r")
 
@@ -70,6 +71,8 @@ def _word(node: ast.expr) -> Word:
         text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
         if len(fields) == 1 and (not text or text == "if="):
             return fields[0]
+        if len(fields) > 1 and isinstance(node.values[-1], ast.FormattedValue) and text.endswith(":"):
+            return fields[-1]  # the path of {container}:{path}
     return node
 
 
@@ -111,7 +114,7 @@ def _shell_words(node: ast.expr) -> Iterator[Word]:
     except ValueError:
         return
     for word in words:
-        field = _FIELD.fullmatch(word.removeprefix("if="))
+        field = _FIELD.fullmatch(word.removeprefix("if=")) or _LAST_FIELD.search(word)
         yield fields[int(field[1])] if field else _FIELD.sub(HOLE, word)
 
 

@@ -74,6 +74,7 @@ _TITLES: Final = {
     "neo4j": "Cypher",
     "sparql": "SPARQL",
     "graphql": "GraphQL",
+    "aws": "a service of AWS",
 }
 
 

@@ -32,6 +32,7 @@ from sqlite_lint.hosts.model import Engine, ParamStyle
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.places import configured_engine, docstring_engines, header_engines, path_engines
 from sqlite_lint.hosts.rewriting import Rewriting, rewriting
+from sqlite_lint.hosts.sinks import is_service
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -72,11 +73,14 @@ class EvidenceFinder:
         places = list(origins)
         if call is not None and not any(self._module.is_inside(origin, call) for origin in origins):
             places.append(call)  # what is around an origin inside of the call is around the call, too
+        taker = call or self._taker(places)
         executions = self._executions(call)
         if len(executions) == 1:
             places += executions
-        rewritten = self._rewritten(call or self._taker(places))
+        rewritten = self._rewritten(taker)
         drivers = frozenset().union(*(self._driver(each) for each in executions)) or self._driver(call)
+        if call is None and isinstance(taker, ast.Call) and (called(taker) or "")[:1].isupper():
+            drivers = self._drivers.of(taker)  # PostgresOperator(sql="...")
         engine, reason = self._engine(drivers, places)
         if rewritten is Rewriting.ANYTHING and engine is not Engine.OTHER:
             engine, reason = Engine.OTHER, "the function that takes it rewrites it before it runs"
@@ -106,14 +110,14 @@ class EvidenceFinder:
             return self._by_config
         own = frozenset(engine for driver in drivers if (engine := self._of_alias(driver.engine)))
         if own and SQLITE not in own:
-            return Engine.OTHER, f"the receiver speaks to {_names(own)}"
+            return Engine.OTHER, f"the receiver speaks to {names_of(own)}"
         guarded = ANY
         for place in places:
             guarded = guarded & self._guards.at(place)
         guarded = guarded & self._guards.module_marks
         said = self._by_comment(places)
         if said and SQLITE not in said:
-            return Engine.OTHER, f"its first comment names {_names(said)}"
+            return Engine.OTHER, f"its first comment names {names_of(said)}"
         if guarded.excludes_sqlite:
             return Engine.OTHER, f"guarded: this code is for {guarded}"
         if own == {SQLITE}:
@@ -124,7 +128,10 @@ class EvidenceFinder:
         if not guarded.complement:
             return Engine.UNKNOWN, f"guarded: this code is for {guarded}"
         return (
-            self._by_names(places) or self._by_place or self._by_docstrings(places) or self._by_module(drivers, guarded)
+            self._bynames_of(places)
+            or self._by_place
+            or self._by_docstrings(places)
+            or self._by_module(drivers, guarded)
         )
 
     def _of_alias(self, engine: str | None) -> str | None:
@@ -144,17 +151,24 @@ class EvidenceFinder:
             functions = self._lookup.functions.get(name, ())
             changes = [rewriting(function, self._module, self._guards) for function in functions]
             if not functions:
-                imports = self._module.imports.values()
-                changes = [Rewriting(self._project.rewriter(name, self._module.path, imports))]
+                imports = list(self._module.imports.values())
+                # fetch() is the project's own where no driver is imported; execute() may be a driver's all the same.
+                any_module = name.startswith(("fetch", "query")) and not imported_engines(imports)
+                found = self._project.rewriter(name, self._module.path, None if any_module else imports)
+                changes = [Rewriting(found)]
             kind = self._rewriters[name] = max(changes)
         return kind
 
     def _taker(self, places: Sequence[ast.AST]) -> ast.AST | None:
         """The call that takes a text as its argument, where no sink is in sight."""
         parent = self._module.parents.get(places[0]) if places else None
+        if isinstance(parent, ast.keyword):
+            parent = self._module.parents[parent]
         return parent if isinstance(parent, ast.Call) else None
 
     def _driver(self, call: ast.AST | None) -> frozenset[Driver]:
+        if is_service(call):
+            return frozenset({Driver("boto3", "aws")})
         node = receiver(call)
         return self._drivers.of(node) if node is not None else frozenset()
 
@@ -185,7 +199,7 @@ class EvidenceFinder:
                     return header_engines(head)[1]
         return frozenset()
 
-    def _by_names(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
+    def _bynames_of(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         sqlite = False
         for place in places:
             for kind, name in self._lookup.names_around(place):
@@ -209,7 +223,7 @@ class EvidenceFinder:
             return (Engine.SQLITE, "the file's path names SQLite") if found == {SQLITE} else None
         if self._imported == {SQLITE}:
             return None
-        return Engine.OTHER, f"the file's path names {_names(found)}"
+        return Engine.OTHER, f"the file's path names {names_of(found)}"
 
     def _by_docstrings(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         """``\"\"\"PostgreSQL admission shared by every replica.\"\"\"``."""
@@ -220,7 +234,7 @@ class EvidenceFinder:
                 docstring = ast.get_docstring(node, clean=False) or ""
                 found = self._documented[node] = docstring_engines(docstring, self._speaks_of_sqlite)
             if found:
-                return Engine.OTHER, f"its docstring speaks of {_names(found)}"
+                return Engine.OTHER, f"its docstring speaks of {names_of(found)}"
         return None
 
     def _by_module(self, drivers: frozenset[Driver], guarded: Engines) -> tuple[Engine, str]:
@@ -235,7 +249,7 @@ class EvidenceFinder:
                 return Engine.SQLITE, f"{where} SQLite"
             found -= guarded.names
             if found and SQLITE not in found and (not libraries or found <= _BEHIND_LIBRARIES):
-                return Engine.OTHER, f"{where} {_names(found)}"
+                return Engine.OTHER, f"{where} {names_of(found)}"
         return self._project.engine(libraries)
 
     @cached_property
@@ -322,21 +336,6 @@ _FOLLOWING_NODES: Final = 4000
 _BEHIND_LIBRARIES: Final = vocabulary("postgresql mysql oracle mssql")
 
 
-def _names(found: Iterable[str]) -> str:
+def names_of(found: Iterable[str]) -> str:
+    """The engines as a person would name them."""
     return " and ".join(sorted(map(title, found)))
-
-
-def file_evidence(text: str, path: str, project: Project, dialects: Mapping[str, str] | None = None) -> Evidence:
-    """Weigh the evidence for a .sql file: the configuration, its first comments, its path, the project."""
-    configured = configured_engine(path, project.root, dialects or {})
-    if configured is not None:
-        return Evidence(*configured)
-    dump, said = header_engines(text[:2000])
-    if dump:
-        return Evidence(Engine.OTHER, f"a dump of {title(dump)}")
-    for found, where in ((said, "its first comment names"), (path_engines(project.relative(path)), "its path names")):
-        if SQLITE in found:
-            return Evidence(Engine.SQLITE, f"{where} SQLite")
-        if found:
-            return Evidence(Engine.OTHER, f"{where} {_names(found)}")
-    return Evidence(*project.engine(frozenset()))

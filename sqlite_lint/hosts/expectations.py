@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.expressions import called, version_floor
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
 _WORD: Final = re.compile(r"\s*([A-Za-z]+)")
+_COLUMNS_ASKED: Final = re.compile(r"(?i)\bpragma\w*[\s.]+table_x?info|\bpragma_table_x?info")
 _EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
 
 
@@ -45,9 +47,15 @@ def expects_error(module: Module, place: ast.AST) -> bool:
 
 
 def is_probe(module: Module, place: ast.AST) -> bool:
-    """Tell whether the code asks by trying: ``try: execute("SELECT old FROM t")``, and something else if it fails."""
+    """Tell whether the code asks by trying: ``try: execute("SELECT old FROM t")``, and something else if it fails.
+
+    The same goes for a function that asks for a table's columns first.
+    """
     child = place
+    asking = asking_for_columns(module)
     for parent in module.ancestors(place):
+        if parent in asking:
+            return True
         if isinstance(parent, ast.Try) and child in parent.body:
             return any(_is_answer(handler, parent) for handler in parent.handlers)
         if isinstance(parent, ast.With | ast.AsyncWith) and not isinstance(child, ast.withitem):
@@ -57,6 +65,18 @@ def is_probe(module: Module, place: ast.AST) -> bool:
             return False
         child = parent
     return False
+
+
+@lru_cache(maxsize=2)
+def asking_for_columns(module: Module) -> frozenset[ast.AST]:
+    """The functions that ask with ``PRAGMA table_info`` which columns there are, before they rely on any."""
+    if "table_info" not in module.text and "table_xinfo" not in module.text:
+        return frozenset()
+    return frozenset(
+        next((p for p in module.ancestors(node) if isinstance(p, ast.FunctionDef | ast.AsyncFunctionDef)), module.tree)
+        for node in module.nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _COLUMNS_ASKED.search(node.value)
+    ) - {module.tree}
 
 
 def _is_answer(handler: ast.ExceptHandler, attempt: ast.Try) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.hosts.commands import Command, Word, commands
 from sqlite_lint.hosts.file_reads import whole_reads
 from sqlite_lint.hosts.handed import made_by
-from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.hosts.sinks import name_of_call, receiver_name
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _UPLOADS: Final = {
     "send_file": (0, "path_or_file"),
     "FileResponse": (0, "path"),
 }
+_REMOTE: Final = re.compile(r"(?i)s?ftp|scp")
 _TO_THE_LAST: Final = frozenset({"cp", "rsync", "scp", "install", "rclone", "gsutil", "s3cmd", "mc", "azcopy"})
 _FROM_ALL: Final = frozenset(
     {"tar", "zip", "7z", "gzip", "pigz", "bzip2", "xz", "zstd", "dd", "restic", "borg", "bsdtar"}
@@ -59,6 +60,8 @@ def file_copies(module: Module) -> Iterator[FileCopy]:
                 yield _copy(module, node, f"shutil.{imported}", source)
         elif name in _UPLOADS:
             yield _copy(module, node, name, argument(call, *_UPLOADS[name]))
+        elif name == "put" and _REMOTE.search(receiver_name(call)):
+            yield _copy(module, node, "put", argument(call, 0, "localpath"))
         elif name in ("write", "add") and _is_archive(module, call.func, name):
             yield _copy(module, node, f"archive {name}()", argument(call, 0, "filename"))
         elif name == "copy" and isinstance(call.func, ast.Attribute) and len(call.args) == 1:

@@ -15,7 +15,7 @@ from sqlite_lint.hosts.conditions import Conditions, Truth
 from sqlite_lint.hosts.engines import ANY, NONE, Engines, engines, mention, named, vocabulary
 from sqlite_lint.hosts.exits import Exits, narrow
 from sqlite_lint.hosts.expressions import called, elements
-from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup
+from sqlite_lint.hosts.lookup import FUNCTIONS, Lookup, returned
 from sqlite_lint.hosts.marks import Marks, class_engines
 from sqlite_lint.hosts.module import COMPREHENSIONS, Function, Module
 from sqlite_lint.hosts.patterns import pattern_truth
@@ -192,7 +192,15 @@ class Guards:
             for keyword in call.keywords:
                 if keyword.arg in {"dialect", "vendor"}:
                     return self._conditions.all_denoted(keyword.value)
+                if keyword.arg == "callable_":
+                    return self._asked_by(keyword.value)
         return ANY
+
+    def _asked_by(self, condition: ast.expr) -> Engines:
+        """A function that tells whether to run: ``lambda ddl, target, bind, **kw: bind.dialect.name == "mysql"``."""
+        function = self.lookup.function(condition.id) if isinstance(condition, ast.Name) else None
+        values = [condition.body] if isinstance(condition, ast.Lambda) else returned(function) if function else []
+        return self._conditions.truth(values[0]).true if len(values) == 1 else ANY
 
     def _inside(self, child: ast.AST, parent: ast.With | ast.AsyncWith) -> Engines:
         """``with only_on("postgresql"):`` and its like; a connection named for an engine is no guard."""

@@ -15,6 +15,8 @@ INDIRECT: Final = {
     "run_in_executor": (1, False),
     "run_sync": (0, False),
     "run_in_threadpool": (0, True),
+    "do": (0, True),  # schedule.every().day.do(f, a)
+    "call_later": (1, False),
 }
 
 

@@ -37,7 +37,7 @@ class Paths:
         value = bindings[0].value if len(bindings) == 1 and depth and not bindings[0].path else None
         if bindings and bindings[0].kind not in (BindingKind.ASSIGN, BindingKind.WITH):
             value = None
-        if isinstance(value, ast.Name | ast.Attribute | ast.Call):
+        if isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             return self.identity(value, depth - 1)
         if isinstance(node, ast.Name) and bindings:
             return f"{node.id}@{self.module.span(bindings[0].scope.node).start if bindings[0].scope.parent else 0}"

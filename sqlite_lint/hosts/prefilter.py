@@ -43,6 +43,7 @@ _WORD: Final = (
 _FIRST_WORD: Final = re.compile(rb"""['"\n\r(;}/\\]n?[ \t]*""" + _WITHOUT_RETURN + _WORD)
 _AT_BEGINNING: Final = re.compile(rb"[ \t]*" + _WORD)
 _DATABASE_FILE: Final = re.compile(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
+_DATABASE_PATH: Final = re.compile(rb"d(?:ata)?b(?:ase)?_?(?:path|file|backup)|backup_d(?:ata)?b")
 
 
 def may_concern(data: bytes, low: bytes | None = None) -> bool:
@@ -60,4 +61,6 @@ def may_concern(data: bytes, low: bytes | None = None) -> bool:
     for found in _FIRST_WORD.finditer(low):
         if _STATEMENTS[found[1]].match(data, found.start(1)):
             return True
-    return b".db" in low and _DATABASE_FILE.search(low) is not None
+    if b".db" in low and _DATABASE_FILE.search(low) is not None:
+        return True
+    return b"shutil" in low and b"copy" in low and _DATABASE_PATH.search(low) is not None

@@ -29,7 +29,7 @@ _NAMES: Final = vocabulary(
 )
 _FOR_PLACEHOLDERS: Final = vocabulary("placeholder placeholders paramstyle qmark")
 _RUNNING: Final = ("exec", "query", "fetch", "read_sql", "run")
-_PLACEHOLDER: Final = re.compile(r"\\?[(\[]?\\?[%?:$]")
+_PLACEHOLDER: Final = re.compile(r"\\?[(\[]?\\?(?:[%?$]|:(?!:))")
 
 
 def rewriting(function: Function, module: Module, guards: Guards) -> Rewriting:
@@ -42,11 +42,13 @@ def rewriting(function: Function, module: Module, guards: Guards) -> Rewriting:
 def rewriters(module: Module) -> dict[str, Rewriting]:
     """The functions of a module that rewrite what they are given and run it, by bare name."""
     guards = Guards(module, Lookup(module))
+    own = guards.lookup.functions
     running = {module.function_of(call) for call in module.calls if called(call).startswith(_RUNNING)}
     found: dict[str, Rewriting] = {}
     for call in module.calls:
         name = called(call)
-        function = module.function_of(call) if name == "replace" or _NAMES.intersection(words(name)) else None
+        changes = name == "replace" or name in own or _NAMES.intersection(words(name))
+        function = module.function_of(call) if changes else None
         if function is not None and function in running:
             kind = _change(call, function, guards)
             if kind:
@@ -69,14 +71,15 @@ def _kind(call: ast.Call, parameters: set[str], lookup: Lookup | None) -> Rewrit
         changes = parameters.intersection(_names_in(call.func.value)) and len(call.args) > 1
         return _of_pattern(call.args[0]) if changes else Rewriting.NOTHING
     said = _NAMES.intersection(words(name))
-    if not said or not parameters.intersection(each.id for each in call.args if isinstance(each, ast.Name)):
+    # Not what runs it in its turn: that of the base class, say.
+    own = lookup.functions.get(name, []) if lookup is not None and not name.startswith(_RUNNING) else []
+    if not (said or own) or not parameters.intersection(each.id for each in call.args if isinstance(each, ast.Name)):
         return Rewriting.NOTHING
     if name in {"sub", "subn"}:
         return _of_pattern(call.args[0])
-    own = lookup.functions.get(name, []) if lookup is not None else []
     inner = [_kind(each, _parameters(function), None) for function in own for each in _calls_in(function)]
-    if any(inner):
-        return max(inner)
+    if any(inner) or not said:
+        return max(inner, default=Rewriting.NOTHING)
     return Rewriting.PLACEHOLDERS if said <= _FOR_PLACEHOLDERS else Rewriting.ANYTHING
 
 

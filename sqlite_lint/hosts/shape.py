@@ -59,8 +59,17 @@ def is_statement(sql: str) -> bool:
     if len(sql) <= _LOOK and (tokens[-1].key in (":", ".", "...", "!") or sql.rstrip().endswith("...")):
         return False
     verb = opening.group(1)
+    if verb.upper() != "CREATE" and not _goes_on(tokens):
+        return False
     shape = _SHAPES[verb.upper()]
     return shape(tokens, verb.isupper())
+
+
+def _goes_on(tokens: list[Token]) -> bool:
+    """Tell whether what follows a semicolon can be a statement: ``TRUNCATE TABLE name; empties a table`` is prose."""
+    end = next((index for index, token in enumerate(tokens) if token.key == ";"), None)
+    after = tokens[end + 1] if end is not None and end + 1 < len(tokens) else None
+    return after is None or after.kind is not Kind.WORD or after.key in VERBS or after.key in KEYWORDS
 
 
 def _key(tokens: list[Token], index: int) -> str:

@@ -152,7 +152,31 @@ def find_sink(call: ast.Call, module: Module) -> SinkCall | None:
     if name == "extra" and isinstance(call.func, ast.Attribute):
         parts = tuple(_extra(call))
         return SinkCall(call, Sink.TEXT, parts, False, statements=False) if parts else None
+    given = _of_service(call)
+    if given is not None:
+        return SinkCall(call, Sink.WRAPPER, (given,), False, shaped=True)
     return _handed_over(call)
+
+
+_SERVICES: Final = {
+    "start_query_execution": ("QueryString",),  # Athena
+    "start_query": ("queryString", "QueryStatement"),  # CloudWatch, CloudTrail
+    "create_named_query": ("QueryString",),
+    "execute_statement": ("Statement", "Sql", "sql"),  # DynamoDB, Redshift, Aurora
+    "batch_execute_statement": ("Sqls", "sql"),
+    "select_object_content": ("Expression",),  # S3
+}
+"""Methods of boto3 that take SQL, none of it SQLite's, and the keywords that it stands behind."""
+
+
+def _of_service(call: ast.Call) -> ast.expr | None:
+    keywords = _SERVICES.get(name_of_call(call), ()) if call.keywords else ()
+    return next((keyword.value for keyword in call.keywords if keyword.arg in keywords), None)
+
+
+def is_service(call: ast.AST | None) -> bool:
+    """Tell whether a call hands its text to a service of AWS."""
+    return isinstance(call, ast.Call) and _of_service(call) is not None
 
 
 def _handed_over(call: ast.Call) -> SinkCall | None:

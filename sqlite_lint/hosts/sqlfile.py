@@ -80,7 +80,7 @@ def _changes(text: str) -> Iterator[tuple[str, Span, SqlText]]:
 
 def _engine(text: str, path: str, project: Project, config: Config) -> tuple[Engine, str]:
     """Whose file it is: the configuration's word, then the client it is written for, then what else tells."""
-    from sqlite_lint.hosts.evidence import file_evidence
+    from sqlite_lint.hosts.file_evidence import file_evidence
     from sqlite_lint.hosts.places import configured_engine
 
     if configured_engine(path, config.root or project.root, config.dialects) is None:

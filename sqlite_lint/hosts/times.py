@@ -76,6 +76,8 @@ def _of_call(call: ast.Call, evaluator: Evaluator, depth: int) -> Time | None:
             return Time.LOCAL
         return Time.ISO if not is_spaced and time_of(receiver, evaluator, depth) is Time.DATETIME else None
     if name == "strftime":
+        if _is_text(call, "format", "%Y-%m-%dT"):
+            return Time.ISO
         is_whole = _is_text(call, "format", "%Y-%m-%d %H")
         return Time.LOCAL if is_whole and _is_local(receiver, evaluator, depth) else None
     if name == "utcnow" or (name in _OF_DATETIME and last in _CLOCKS):
@@ -86,7 +88,8 @@ def _of_call(call: ast.Call, evaluator: Evaluator, depth: int) -> Time | None:
         return Time.DATE
     if name in _STILL_DATETIME | _TEXT_EDITS | {"date"}:
         return _of_method(name, time_of(receiver, evaluator, depth))
-    return None
+    methods = [evaluator.classes.method(owner, name) for owner in evaluator.classes.owners(receiver, None)]
+    return _of_returns(methods[0], evaluator, depth) if len(methods) == 1 else None
 
 
 def _is_text(call: ast.Call, keyword: str, beginning: str) -> bool:
@@ -131,7 +134,14 @@ def _of_function(name: ast.Name, evaluator: Evaluator, depth: int) -> Time | Non
     found = evaluator.place(name, name.id)
     if found is None or len(found[1]) != 1:
         return None
-    node = found[1][0].node
+    binding = found[1][0]
+    if binding.dotted and evaluator.project is not None:
+        here = evaluator.project.relative(evaluator.module.path)
+        return Time.ISO if evaluator.project.modules.is_stamp(here, binding.dotted) else None
+    return _of_returns(binding.node, evaluator, depth)
+
+
+def _of_returns(node: ast.AST | None, evaluator: Evaluator, depth: int) -> Time | None:
     if not isinstance(node, ast.FunctionDef):
         return None
     times = {time_of(value, evaluator, depth) for value in returned(node)}

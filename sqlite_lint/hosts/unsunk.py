@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.module import Module, Scope
 from sqlite_lint.hosts.sinks import is_sink_name, name_of_call
 
 _VERB: Final = re.compile(
@@ -45,7 +46,13 @@ _TALKING_KEYWORDS: Final = frozenset(
 _TALKING_NAME: Final = re.compile(
     r"(?i)(?:^|_)(?:help|usage|docs?|description|message|msg|prompt|title|label|hint|epilog|banner|explanation)(?:_|$)"
 )
+_TALKING_END: Final = re.compile(
+    r"(?i)(?:^|_)(?:prompts?|helps?|help_texts?|usages?|payloads?|injections?|few_?shots?|examples?|snippets?)\Z"
+)
 _SQL_NAME: Final = re.compile(r"(?i)sql|quer|stmt|statement|ddl")
+_MOST_READS: Final = 20
+_HTTP: Final = frozenset({"get", "post", "put", "patch", "request", "fetch", "stream"})
+_PROMPTS: Final = re.compile(r"(?:^|[\\/])[a-z_]*prompts?(?:[\\/][^\\/]*)?\.py\Z")
 _STRING_METHODS: Final = frozenset(
     [
         *(
@@ -67,6 +74,8 @@ _STRING_METHODS: Final = frozenset(
 
 def candidates(module: Module) -> Iterator[tuple[ast.expr, list[ast.AST]]]:
     """Expressions to look at, each with its literals; the widest one around each literal, and each only once."""
+    if _PROMPTS.search(module.path):
+        return  # what a language model is told
     found: dict[ast.expr, list[ast.AST]] = {}
     known: dict[ast.AST, ast.expr | None] = {}
     for node in module.of(ast.Constant, ast.JoinedStr, ast.BinOp):
@@ -157,7 +166,7 @@ def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None
                 widest = call
         elif isinstance(parent, ast.Call) and parent.func is child:
             pass
-        elif _is_talk(parent, child) or _is_data_of_test(parent, module):
+        elif _is_talk(parent, child) or _is_sent(parent, module) or _is_data_of_test(parent, module):
             widest = None
             break
         elif isinstance(parent, ast.stmt):
@@ -167,8 +176,22 @@ def _widest(node: ast.expr, module: Module, known: dict[ast.AST, ast.expr | None
     return widest
 
 
+def _is_sent(node: ast.AST, module: Module) -> bool:
+    """Tell whether a text goes over HTTP, to an engine that is there: ``post(url, json={"query": "SELECT ..."})``."""
+    if not isinstance(node, ast.keyword) or node.arg not in {"json", "params", "data"}:
+        return False
+    call = module.parents[node]
+    return isinstance(call, ast.Call) and name_of_call(call) in _HTTP
+
+
 def _is_data_of_test(node: ast.AST, module: Module) -> bool:
-    """Tell whether ``parametrize`` hands a text to a test that runs no SQL: one of a parser, say."""
+    """Tell whether a text is for a test that runs no SQL, one of a parser, say.
+
+    ``parametrize`` hands it over, or it has a name that is only read to be asserted, printed or sent.
+    """
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+        return isinstance(target, ast.Name) and _is_only_told(target, module)
     if not isinstance(node, ast.Call) or name_of_call(node) != "parametrize":
         return False
     test = module.parents[node]
@@ -177,17 +200,60 @@ def _is_data_of_test(node: ast.AST, module: Module) -> bool:
     )
 
 
+def _is_only_told(target: ast.Name, module: Module, depth: int = 2) -> bool:
+    """Tell whether what reads a name, or what a loop takes from it, only asserts, prints or sends it."""
+    scope = module.scope_of(target)
+    reads = [read for read in _reads_of(module).get(target.id, ()) if _sees(module.scope_of(read), scope)]
+    return 0 < len(reads) <= _MOST_READS and all(_is_told(read, module, depth) for read in reads)
+
+
+def _is_told(read: ast.Name, module: Module, depth: int) -> bool:
+    child: ast.AST = read
+    for parent in module.ancestors(read):
+        if isinstance(parent, ast.For) and read is parent.iter and depth:
+            names = [node for node in ast.walk(parent.target) if isinstance(node, ast.Name)]
+            return all(_is_only_told(name, module, depth - 1) for name in names)
+        if _is_talk(parent, child) or _is_sent(parent, module):
+            return True
+        if isinstance(parent, ast.stmt):
+            call = parent.value if isinstance(parent, ast.Expr) else None
+            return isinstance(call, ast.Call) and name_of_call(call).startswith("assert")
+        child = parent
+    return False
+
+
+def _sees(scope: Scope | None, outer: Scope) -> bool:
+    while scope is not None and scope is not outer:
+        scope = scope.parent
+    return scope is outer
+
+
+@lru_cache(maxsize=2)
+def _reads_of(module: Module) -> dict[str, list[ast.Name]]:
+    found: dict[str, list[ast.Name]] = {}
+    for node in module.nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id, []).append(node)
+    return found
+
+
+def _names_talk(name: str) -> bool:
+    """Tell whether a name is that of a text for people, or of one that an attacker would send."""
+    if _TALKING_END.search(name) is not None:
+        return True
+    return _TALKING_NAME.search(name) is not None and _SQL_NAME.search(name) is None
+
+
 def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
     if isinstance(parent, ast.Expr):
         return isinstance(child, ast.Constant | ast.JoinedStr)  # a docstring, or a text out of use
     if isinstance(parent, ast.Raise | ast.Compare | ast.Assert):
         return True
-    if isinstance(parent, ast.Assign | ast.AnnAssign) and child is parent.value:
-        target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-        name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
-        return _TALKING_NAME.search(name) is not None and _SQL_NAME.search(name) is None
     if isinstance(parent, ast.keyword):
         return parent.arg in _TALKING_KEYWORDS
+    if isinstance(parent, ast.Assign | ast.AnnAssign) and child is parent.value:
+        target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+        return _names_talk(target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", ""))
     if isinstance(parent, ast.Subscript):
         return parent.slice is child
     if isinstance(parent, ast.Dict):

@@ -23,6 +23,7 @@ _END_OF_TYPE: Final = frozenset(
         "AS", "ON", "DEFERRABLE", "AUTOINCREMENT", "COMMENT", "INITIALLY",
     }
 )  # fmt: skip
+_OWN_DATABASES: Final = frozenset({"MAIN", "TEMP"})
 _EVENTS: Final = frozenset({"DELETE", "INSERT", "UPDATE"})
 _CONSTRAINTS: Final = {"PRIMARY": "KEY", "FOREIGN": "KEY", "UNIQUE": "(", "CHECK": "(", "EXCLUDE": "USING"}
 
@@ -30,9 +31,7 @@ _CONSTRAINTS: Final = {"PRIMARY": "KEY", "FOREIGN": "KEY", "UNIQUE": "(", "CHECK
 def definitions(statement: Statement, schema: Schema) -> Iterator[Table]:
     """The tables that a CREATE or ALTER statement defines or adds to; ``schema`` holds what is known before it."""
     if statement.keyword == "CREATE":
-        at = 1
-        while statement.key(at) in _TEMPORARY:
-            at += 1
+        at = _kind_at(statement)
         kind = statement.key(at)
         if kind == "TABLE":
             yield from _create_table(statement, at + 1)
@@ -46,6 +45,22 @@ def definitions(statement: Statement, schema: Schema) -> Iterator[Table]:
                 yield Table(name, TableKind.VIRTUAL, open=True)
     elif statement.keyword == "ALTER" and statement.key(1) == "TABLE":
         yield from _alter_table(statement, schema)
+
+
+def _kind_at(statement: Statement) -> int:
+    """The index of TABLE, VIEW or what else a CREATE statement makes."""
+    at = 1
+    while statement.key(at) in _TEMPORARY:
+        at += 1
+    return at
+
+
+def dropped(statement: Statement) -> str:
+    """The column that ALTER TABLE drops: before that, the table had it; "" for other statements."""
+    if statement.keys_at(0, 2) != ("ALTER", "TABLE"):
+        return ""
+    _, at = _name(statement, 2)
+    return _name(statement, at + 2)[0] if statement.keys_at(at, 2) == ("DROP", "COLUMN") else ""
 
 
 def trigger(statement: Statement) -> tuple[str, str] | None:
@@ -132,9 +147,11 @@ def _spelling(token: Token) -> str:
 
 
 def _create_table(statement: Statement, index: int) -> Iterator[Table]:
+    """A table of an attached database leaves open what the main one's table of this name has."""
     name, at = _name(statement, index)
     if not name:
         return
+    is_attached = statement.key(at - 2) == "." and statement.key(at - 3) not in _OWN_DATABASES
     closing = statement.partner.get(at) if statement.key(at) == "(" else None
     if closing is None:
         yield Table(name, open=True)
@@ -144,7 +161,7 @@ def _create_table(statement: Statement, index: int) -> Iterator[Table]:
     columns: list[Column] = []
     key: tuple[str, ...] = ()
     unique: list[tuple[str, ...]] = []
-    is_open = False
+    is_open = is_attached
     for first, end in statement.arguments(at):
         if (constraint := _constraint(statement, first, end)) is not None:
             names = _listed(statement, constraint, end)

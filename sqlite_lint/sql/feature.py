@@ -26,7 +26,8 @@ class Effect(enum.Enum):
 class Feature(NamedTuple):
     """A use of a construct, at ``span`` of the script; ``since`` is None where stock builds have it in no version.
 
-    ``stand_in`` is what an older engine can be given in its place: (span, text of the same length).
+    ``stand_in`` is what an older engine can be given in its place: (span, text of the same length).  ``function`` is
+    the name of a scalar or aggregate function, which a program can register where the engine lacks it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Feature(NamedTuple):
     span: Span
     effect: Effect = Effect.SYNTAX
     stand_in: tuple[Span, str] | None = None
+    function: str = ""
 
     def complaint(self, target: Version) -> str:
         """The sentence that says what SQLite is needed, and what the target is."""

@@ -118,8 +118,9 @@ class Schema:
     """The tables of a project by name (lower case, without a database's name).
 
     ``partial`` tells that there may be tables that it does not list; ``blurred`` that any table may have columns that
-    it does not list; ``anywhere`` are columns that some table has, it is not known which.  All three come of DDL that
-    is put together at run time.  ``given`` tells that the user named the files that hold all tables.
+    it does not list; ``anywhere`` are columns that some table has, it is not known which, or had before it was altered.
+    They come of DDL that is put together at run time.  ``given`` tells that the user named the files that hold all
+    tables.
     """
 
     tables: dict[str, Table] = field(default_factory=dict)
@@ -144,13 +145,15 @@ class Schema:
 
     def learn(self, statement: Statement) -> bool:
         """Take in a CREATE or ALTER statement; tell whether there was something to learn.  Never raises."""
-        from sqlite_lint.sql.ddl import Unnamed, definitions, trigger, unnamed
+        from sqlite_lint.sql.ddl import Unnamed, definitions, dropped, trigger, unnamed
 
         if statement.keyword == "CREATE" and not statement.keys.isdisjoint(_ABOUT_JSON):
             self._json().learn(statement)
         fired = trigger(statement)
         if fired is not None:
             self._fires(fired[0], frozenset(fired[1:]))
+        if column := dropped(statement):
+            self.anywhere.add(column)
         tables = list(definitions(statement, self))
         for table in tables:
             self.add(table)

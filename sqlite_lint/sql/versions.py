@@ -69,7 +69,7 @@ def _functions(statement: Statement) -> Iterator[Feature]:
             name = f"{call.name}()"
             if first != since:
                 name += f" with {call.arity} argument" + "s" * (call.arity != 1)
-            yield Feature(name, since, call.span, Effect.FUNCTION)
+            yield Feature(name, since, call.span, Effect.FUNCTION, function=call.name)
         yield from formats.features(statement, call)
 
 
