@@ -225,13 +225,13 @@ class Statement:
         """
         import logging
 
-        from sqlglot import errors, parse_one
+        from sqlglot import parse_one
 
         logger = logging.getLogger("sqlglot")  # it warns of statements that it does not know
         was_disabled, logger.disabled = logger.disabled, True
         try:
             for dialect in ("sqlite", "postgres", "mysql"):
-                with suppress(errors.SqlglotError, RecursionError):
+                with suppress(Exception):  # its own errors, and those that it makes: date_add(a) is an AttributeError
                     return parse_one(self.sql, read=dialect)
         finally:
             logger.disabled = was_disabled
