@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from sqlite_lint.config import Config
 from sqlite_lint.config_file import Resolver
 from sqlite_lint.directories import Directories, is_directory
-from sqlite_lint.globs import matches
+from sqlite_lint.globs import matcher, matches
 
 SUFFIXES: Final = (".py", ".pyi", ".sql")
 
@@ -40,10 +40,8 @@ def discover(
     for path in paths:
         absolute = os.path.abspath(path)
         if os.path.isdir(absolute):
-            for each in _below(absolute, absolute, resolver, directories):
-                config = resolver.for_directory(os.path.dirname(each))
-                if each not in found and not is_excluded(each, config, absolute):
-                    found[each] = config
+            for each, config in _below(absolute, absolute, resolver, directories):
+                found.setdefault(each, config)
         else:
             config = resolver.for_directory(os.path.dirname(absolute))
             if not (force_exclude and is_excluded(absolute, config, config.root or os.getcwd())):
@@ -68,7 +66,8 @@ def _by_kind(patterns: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
     return tuple(pattern for pattern in patterns if pattern not in paths), paths
 
 
-def _below(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[str]:
+def _below(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[tuple[str, Config]]:
+    """The files below ``directory`` that are not excluded, with their configuration."""
     work_tree = _work_tree(directory)
     listed = [] if work_tree is None else _git_files(directory)
     if work_tree is None or not listed:
@@ -79,7 +78,9 @@ def _below(directory: str, top: str, resolver: Resolver, directories: Directorie
         if name.lower().endswith(SUFFIXES):
             path = os.path.join(directory, name)
             if _may_be_there(path) and not os.path.isdir(path) and not _doubled(path, directory):
-                yield path
+                config = resolver.for_directory(os.path.dirname(path))
+                if not is_excluded(path, config, top):
+                    yield path, config
         elif has_submodules or name.endswith("/") or "." not in name.rpartition("/")[2]:
             path = os.path.join(directory, name.rstrip("/"))
             if os.path.isdir(path) and not os.path.islink(path):
@@ -117,19 +118,25 @@ def _work_tree(directory: str) -> str | None:
         directory = parent
 
 
-def _walk(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[str]:
+def _walk(directory: str, top: str, resolver: Resolver, directories: Directories) -> Iterator[tuple[str, Config]]:
     stack = [directory]
     while stack:
         folder = stack.pop()
         config = resolver.for_directory(folder)
         if directories.may_not_be_listed(folder):
-            yield folder  # reported as what cannot be read
+            yield folder, config  # reported as what cannot be read
+        names, paths = _by_kind((*config.exclude, *config.extend_exclude))
+        fits_name = matcher(names)
         for entry in directories.entries(folder):
-            if is_directory(entry):
-                if not is_excluded(entry.path, config, top):
-                    stack.append(entry.path)
-            elif entry.name.lower().endswith(SUFFIXES) and not (entry.is_symlink() and _leads_astray(entry, directory)):
-                yield entry.path
+            is_folder = is_directory(entry)
+            if not (is_folder or entry.name.lower().endswith(SUFFIXES)) or fits_name(entry.name):
+                continue
+            if paths and matches(paths, entry.path, config.root):
+                continue
+            if is_folder:
+                stack.append(entry.path)
+            elif not (entry.is_symlink() and _leads_astray(entry, directory)):
+                yield entry.path, config
 
 
 def _leads_astray(link: os.DirEntry[str], root: str) -> bool:

@@ -7,7 +7,7 @@ configuration's directory on, ``*`` also crosses slashes, and what matches a dir
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 
@@ -15,6 +15,12 @@ def matches(patterns: Iterable[str], path: str, root: str | None) -> bool:
     """Tell whether one of ``patterns`` covers ``path``; relative patterns count from the directory ``root``."""
     pattern = _compiled(tuple(patterns))
     return pattern is not None and _covers(pattern, path.replace("\\", "/"), (root or "").replace("\\", "/"))
+
+
+def matcher(names: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tells whether one of ``names``, patterns without a slash, covers a single part of a path."""
+    patterns = _compiled(names)
+    return (lambda part: False) if patterns is None else patterns.fits_name
 
 
 class _Patterns:

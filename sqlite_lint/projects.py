@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.directories import Directories
 from sqlite_lint.facts import look
-from sqlite_lint.facts.files import find_root, looks
+from sqlite_lint.facts.files import find_root, is_marked, looks
 
 if TYPE_CHECKING:
     from sqlite_lint.config import Config
@@ -62,8 +62,12 @@ class Projects:
     def _root(self, path: str) -> str | None:
         directory = os.path.dirname(path)
         if directory not in self.roots:
-            root = find_root(Path(directory), self.named, self.directories)
-            self.roots[directory] = None if root is None else str(root)
+            parent = os.path.dirname(directory)
+            above = self.roots.get(parent) if parent != os.path.expanduser("~") else None
+            if above is None or is_marked(self.directories.names(directory)):
+                root = find_root(Path(directory), self.named, self.directories)
+                above = None if root is None else str(root)
+            self.roots[directory] = above
         return self.roots[directory]
 
 

@@ -109,3 +109,21 @@ def test_invalid_escapes_of_linted_code_are_not_warned_of(tmp_path: Path, recwar
     (tmp_path / "a.py").write_text(code + "import sqlite3\n")
     lint_paths([tmp_path], Config())
     assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_roots_of_all_directories_are_those_that_each_has_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlite_lint.project import find_root
+
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "..")
+    names = ["home", "home/x", "home/app", "home/app/a/b", "home/app/sub", "home/app/sub/c", "other", "other/d"]
+    for name in names:
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    for mark in ("home/.git", "home/app/setup.py", "home/app/sub/manage.py", "other/requirements.txt"):
+        (tmp_path / mark).touch()
+    projects = Projects()
+    for name in names:
+        alone = find_root(tmp_path / name)
+        assert projects._root(str(tmp_path / name / "a.py")) == (None if alone is None else str(alone)), name

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,11 @@ _MOST_FILES: Final = 60_000
 
 RACY_NS: Final = 50_000_000
 """File systems stamp times in steps of some milliseconds: a younger change may hide behind the same stamp."""
+
+
+def is_marked(names: Collection[str]) -> bool:
+    """Tell whether a directory with these entries has a mark of a project's root."""
+    return not (_ROOT_MARKS.isdisjoint(names) and _LESSER_MARKS.isdisjoint(names))
 
 
 def find_root(path: Path, named: Iterable[Path] = (), directories: Directories | None = None) -> Path | None:

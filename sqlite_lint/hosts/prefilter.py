@@ -40,7 +40,7 @@ _WITHOUT_RETURN: Final = b"+" if sys.version_info >= (3, 11) else b""
 _WORD: Final = (
     rb"(a(?:lter|ttach)|begin|create|d(?:elete|rop)|insert|merge|pragma|replace|select|truncate|update|vacuum)\b"
 )
-_FIRST_WORD: Final = re.compile(rb"""['"\n\r(;}/\\]n?[ \t]*""" + _WITHOUT_RETURN + _WORD)
+_FIRST_WORD: Final = re.compile(rb"""['"\n\r(;}/\\][n \t]*""" + _WITHOUT_RETURN + _WORD)
 _AT_BEGINNING: Final = re.compile(rb"[ \t]*" + _WORD)
 _DATABASE_FILE: Final = re.compile(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
 _DATABASE_PATH: Final = re.compile(rb"d(?:ata)?b(?:ase)?_?(?:path|file|backup)|backup_d(?:ata)?b")
