@@ -27,6 +27,13 @@ from sqlite_lint.hosts.prefilter import may_concern
         "path = 'shop.db'",
         "os.remove(path + '.db-wal')",
         "shutil.copy2(settings.db_path, target)",
+        "self._conn.execute(x)",
+        "get_db().execute(x)",
+        "db\n    .execute(x)",
+        "pool.execute(queries.INSERT_USER, user)",
+        "pool.execute(f'{verb} x')",
+        "await handle.executemany(x, rows)",
+        "store.run(text(x)); handle.execute(text(x))",
     ],
 )
 def test_what_a_rule_may_concern_passes(text: str) -> None:
@@ -48,6 +55,10 @@ def test_what_a_rule_may_concern_passes(text: str) -> None:
         "shutil.copy2(path, target)",
         "print(db_path)",
         "def copy(db_path): ...",
+        "await device.execute(Clean())",
+        "service.files().list(pageSize=10).execute()",
+        "command.execute(context)",
+        "subdb.executer(x)",
     ],
 )
 def test_noop_code_and_english(text: str) -> None:

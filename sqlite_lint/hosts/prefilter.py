@@ -1,8 +1,9 @@
 """The cheap question before any parsing: can this file concern a rule at all?
 
 A file passes with a database's name in it, a sink, or a statement that begins where a string or a line begins.  A file
-name such as ``"shop.db"`` counts as well.  Most files of a tree have none of it, and cost a few searches for plain
-substrings.  The question is put to bytes: what is looked for is ASCII, in whatever encoding a source has.
+name such as ``"shop.db"`` counts as well.  ``execute`` is a sink by its receiver or by what it is given: robots and web
+APIs execute things, too.  Most files of a tree have none of it, and cost a few searches for plain substrings.  The
+question is put to bytes: what is looked for is ASCII, in whatever encoding a source has.
 """
 
 from __future__ import annotations
@@ -12,6 +13,19 @@ import sys
 from typing import Final
 
 _MARKS: Final = (b"sql", b"apsw", b"peewee")
+
+RECEIVERS: Final = (
+    "cur|curs|cursor|conn|con|cnx|connection|db|database|sqlite|sqlite3|session|sess|engine|connect|begin|get_db|get_bind|"
+    "tx|txn|trans|transaction|c|bind|store|dbapi|dbapi_connection|cx|op|s|dest|src|schema_editor"
+)
+"""What databases' connections and cursors are called, as alternatives of an expression."""
+
+_RECEIVER: Final = re.compile(rb"(?<![a-z0-9])(?:" + RECEIVERS.encode() + rb")\d?(?:\([^()\n]*\))?\s*\Z")
+_GIVEN: Final = re.compile(
+    rb"\.(?i:execute)(?:\(\s*(?:[rbfRBF]{0,2}['\"]|\*|[\w.]*text\(|[\w.]*(?i:quer|stmt|statement|ddl|pragma)|[\w.]*[A-Z][A-Z0-9_]{2})"
+    rb"|(?:many|script|_fetchall|_insert|_many|_script)\b)"
+)
+_REACH: Final = 60  # characters before ``.execute`` in which its receiver is looked for
 
 # English sentences begin with a capital letter and go on in small ones: a keyword is in one case throughout.
 # What follows each keyword: if it is in capitals, and if it is not.
@@ -53,7 +67,7 @@ def may_concern(data: bytes, low: bytes | None = None) -> bool:
     for mark in _MARKS:
         if mark in low:
             return True
-    if b".ex" in low and (b".execute" in low or b".extra(" in low):
+    if b".ex" in low and (b".extra(" in low or _executes(data, low)):
         return True
     beginning = _AT_BEGINNING.match(low)
     if beginning is not None and _STATEMENTS[beginning[1]].match(data, beginning.start(1)):
@@ -64,3 +78,13 @@ def may_concern(data: bytes, low: bytes | None = None) -> bool:
     if b".db" in low and _DATABASE_FILE.search(low) is not None:
         return True
     return b"shutil" in low and b"copy" in low and _DATABASE_PATH.search(low) is not None
+
+
+def _executes(data: bytes, low: bytes) -> bool:
+    """Tell whether ``.execute`` is called on what may be a database, or with what may be SQL."""
+    at = low.find(b".execute")
+    while at >= 0:
+        if _GIVEN.match(data, at) is not None or _RECEIVER.search(low, max(at - _REACH, 0), at) is not None:
+            return True
+        at = low.find(b".execute", at + 1)
+    return False

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.hosts.prefilter import RECEIVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,7 @@ _NOT_DATABASES: Final = re.compile(
     r"(?i)(?:executor|pool|runner|task|command|cmd|tool|agent|action|workflow|job|step|node|graph|client|service|http|"
     r"redis|pipeline|pipe|hook|plugin|handler|strategy|operator|es|opensearch|shell|ssh|sandbox|kernel|interpreter|es_client|gql|transport)$"
 )
-_DATABASES: Final = re.compile(
-    r"(?i)(?:^|_|\.)(?:cur|curs|cursor|conn|con|cnx|connection|db|database|sqlite|sqlite3|session|sess|engine|connect|begin|get_db|get_bind|tx|txn|trans|"
-    r"transaction|c|bind|store|dbapi|dbapi_connection|cx|op|s|dest|src|schema_editor)\d?$"
-)
+_DATABASES: Final = re.compile(rf"(?i)(?:^|_|\.)(?:{RECEIVERS})\d?$")
 _SQL_NAMES: Final = re.compile(r"(?i)(?:sql|query|queries|stmt|statement|ddl|pragma)")
 
 
