@@ -215,7 +215,8 @@ class Project:
         own: list[str] = []
         if self.relative(path) not in self.files:
             own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
-        return with_scripts(self.schema, own), with_scripts(self.names, own)
+        schema = with_scripts(self.schema, own)
+        return schema, schema if self.names is self.schema else with_scripts(self.names, own)
 
     def rewriter(self, name: str, path: str, imports: Iterable[str] | None) -> int:
         """What the function ``name`` that ``path`` calls changes in SQL (hosts.rewriting.Rewriting).

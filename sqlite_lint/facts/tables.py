@@ -66,6 +66,8 @@ def with_models(known: Schema, files: Mapping[str, FileFacts]) -> Schema:
     """What is known, and the tables of all models; those that are not known in full are open."""
     from sqlite_lint.sql.schema import Column, Schema, Table
 
+    if not any(facts.models or facts.added or facts.loose for facts in files.values()):
+        return known
     schema = Schema()
     schema.merge(known)
 

@@ -127,7 +127,7 @@ class Evaluator:
         if isinstance(expr, Foreign):
             return [replace(Alternative.of(SqlText.opaque(str(expr.value), expr.place)), elsewhere=True)]
         texts = [part for part in self._literal(expr) if isinstance(part, SqlText)]
-        return [Alternative.of(SqlText.join(texts), expr)]
+        return [Alternative.of(texts[0] if len(texts) == 1 else SqlText.join(texts), expr)]
 
     def _literal(self, expr: ast.Constant | ast.JoinedStr) -> list[SqlText | Field]:
         return read_literal(self.module.text, self.module.span(expr), expr)

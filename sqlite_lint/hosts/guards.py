@@ -7,9 +7,9 @@ once, so their sets are intersected.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from sqlite_lint.hosts.conditions import Conditions, Truth
 from sqlite_lint.hosts.engines import ANY, NONE, Engines, engines, mention, named, vocabulary
@@ -72,42 +72,42 @@ class Guards:
 
     def _step(self, child: ast.AST, parent: ast.AST) -> Engines:
         """What ``parent`` says of the engines for its part ``child``."""
-        if isinstance(parent, ast.If | ast.While):
-            found = self._branch(child, parent)
-        elif isinstance(parent, ast.IfExp):
-            truth = self._conditions.truth(parent.test)
-            found = truth.true if child is parent.body else truth.false if child is parent.orelse else ANY
-        elif isinstance(parent, ast.BoolOp):
-            found = self._bool_op(child, parent)
-        elif isinstance(parent, COMPREHENSIONS):
-            found = self._comprehension(child, parent)
-        elif isinstance(parent, ast.match_case):
-            found = self._case(parent)
-        elif isinstance(parent, ast.Dict):
-            found = self._dict(child, parent)
-        elif isinstance(parent, ast.Tuple):
-            found = self._labelled(child, parent.elts)
-        elif isinstance(parent, ast.List):  # ["psql", "-c", "SELECT ..."]
-            found = self._labelled(child, [part for part in parent.elts if isinstance(part, ast.Constant)])
-        elif isinstance(parent, ast.keyword):
-            found = _engines(mention(parent.arg).names) if parent.arg and named(parent.arg) else ANY
-        elif isinstance(parent, ast.Call):
-            found = self._call(child, parent)
-        elif isinstance(parent, ast.With | ast.AsyncWith):
-            found = self._inside(child, parent)
-        elif isinstance(parent, ast.For | ast.AsyncFor):
-            found = self._conditions.all_denoted(parent.iter) if child in parent.body and elements(parent.iter) else ANY
-        elif isinstance(parent, ast.Attribute):
-            found = self._chained(parent)
-        elif isinstance(parent, ast.Assign):
-            found = self._assigned(parent) if child is parent.value else ANY
-        elif isinstance(parent, (*FUNCTIONS, ast.ClassDef)):
-            found = self._definition(child, parent)
-        else:
-            found = ANY
+        step = self._steps.get(type(parent))
+        found = ANY if step is None else step(child, parent)
         if isinstance(child, ast.stmt):
             found = narrow(found, self._exits.before(child, parent))
         return found
+
+    @cached_property
+    def _steps(self) -> dict[type[ast.AST], Callable[[ast.AST, Any], Engines]]:
+        """What reads the guards that each kind of node is, for a part of it."""
+        return {
+            **dict.fromkeys((ast.If, ast.While), self._branch),
+            ast.IfExp: self._if_exp,
+            ast.BoolOp: self._bool_op,
+            **dict.fromkeys(COMPREHENSIONS, self._comprehension),
+            ast.match_case: self._case,
+            ast.Dict: self._dict,
+            ast.Tuple: lambda child, parent: self._labelled(child, parent.elts),
+            ast.List: self._command,
+            ast.keyword: self._keyword,
+            ast.Call: self._call,
+            **dict.fromkeys((ast.With, ast.AsyncWith), self._inside),
+            **dict.fromkeys((ast.For, ast.AsyncFor), self._loop),
+            ast.Attribute: self._chained,
+            ast.Assign: self._assigned,
+            **dict.fromkeys((*FUNCTIONS, ast.ClassDef), self._definition),
+        }
+
+    def _if_exp(self, child: ast.AST, parent: ast.IfExp) -> Engines:
+        truth = self._conditions.truth(parent.test)
+        return truth.true if child is parent.body else truth.false if child is parent.orelse else ANY
+
+    def _keyword(self, child: ast.AST, parent: ast.keyword) -> Engines:
+        return _engines(mention(parent.arg).names) if parent.arg and named(parent.arg) else ANY
+
+    def _loop(self, child: ast.AST, parent: ast.For | ast.AsyncFor) -> Engines:
+        return self._conditions.all_denoted(parent.iter) if child in parent.body and elements(parent.iter) else ANY
 
     def _branch(self, child: ast.AST, parent: ast.If | ast.While) -> Engines:
         if child is parent.test:
@@ -136,7 +136,7 @@ class Guards:
                     found &= self._conditions.truth(test).true
         return found
 
-    def _case(self, case: ast.match_case) -> Engines:
+    def _case(self, child: ast.AST, case: ast.match_case) -> Engines:
         match = self._module.parents[case]
         assert isinstance(match, ast.Match)
         found = ANY
@@ -175,6 +175,10 @@ class Guards:
                 return engines(names)
         return ANY
 
+    def _command(self, child: ast.AST, parent: ast.List) -> Engines:
+        """``["psql", "-c", "SELECT ..."]``."""
+        return self._labelled(child, [part for part in parent.elts if isinstance(part, ast.Constant)])
+
     def _call(self, child: ast.AST, parent: ast.Call) -> Engines:
         found = ANY
         for keyword in parent.keywords:
@@ -185,7 +189,7 @@ class Guards:
             found = narrow(found, self._labelled(child, others))
         return found
 
-    def _chained(self, attribute: ast.Attribute) -> Engines:
+    def _chained(self, child: ast.AST, attribute: ast.Attribute) -> Engines:
         """``DDL("...").execute_if(dialect="postgresql")`` and ``stmt.compile(dialect=postgresql.dialect())``."""
         call = self._module.parents.get(attribute)
         if isinstance(call, ast.Call) and call.func is attribute:
@@ -211,8 +215,10 @@ class Guards:
                 found &= self._marks.decorator(call)
         return found
 
-    def _assigned(self, assign: ast.Assign) -> Engines:
+    def _assigned(self, child: ast.AST, assign: ast.Assign) -> Engines:
         """``QUERIES["postgresql"] = "..."``, and a default that a later branch replaces."""
+        if child is not assign.value:
+            return ANY
         target = assign.targets[0]
         if isinstance(target, ast.Subscript):
             return _engines(self._conditions.denotes(target.slice))
