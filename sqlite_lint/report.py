@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlite_lint.diagnostic import Diagnostic
 from sqlite_lint.text import Span
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.witness import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class StatementReport:
+class StatementReport(NamedTuple):
     """One statement, as ``--show-sql`` lists it; ``row`` and ``column`` from 1."""
 
     sql: str
@@ -27,8 +26,7 @@ class StatementReport:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UnreachedReport:
+class UnreachedReport(NamedTuple):
     """A call that takes SQL of which no text could be read; ``row`` and ``column`` from 1."""
 
     row: int

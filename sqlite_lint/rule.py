@@ -86,8 +86,7 @@ class SqlContext:
     names: Schema | None = None  # all tables and columns there may be; None for those of the schema
 
 
-@dataclass(frozen=True, slots=True)
-class FileContext:
+class FileContext(NamedTuple):
     """What a check of a connection or a whole file may know beside it."""
 
     config: Config
@@ -97,8 +96,7 @@ class FileContext:
     project: Project
 
 
-@dataclass(frozen=True, slots=True)
-class Detect:
+class Detect(NamedTuple):
     """One pattern of a rule, as its file gives it; ``match.py`` says what the fields mean."""
 
     pattern: str
@@ -107,7 +105,7 @@ class Detect:
     caveat: str = ""  # why the fix is not safe; shown with its title
     applicability: Applicability = Applicability.SAFE
     message: str | None = None
-    where: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, Any] = {}
     since: tuple[int, int] | None = None  # the version from which SQLite has the construct
     needs: tuple[int, int] | None = None  # the version from which SQLite runs the fix
     remove: bool = False  # the fix takes the whole statement out of its script
@@ -115,15 +113,14 @@ class Detect:
     call: bool = False  # the pattern is the call of a function: not a table's or type's name before a bracket
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A fenced example of a rule's page: what it shows, in which language, with the set-up before it."""
 
     kind: str  # bad, good, instead, ok, rows
     language: str  # sql, python, json
     code: str
     setup: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = {}
     line: int = 0
 
 

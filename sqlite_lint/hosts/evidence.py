@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.hosts.drivers import ALIAS, Driver, Drivers, receiver
 from sqlite_lint.hosts.engines import (
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Which engine a text is for, and why.
 
     ``min_version`` is the SQLite version that a guard around the text asks for (``sqlite_version_info >= (3, 35)``).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlite_lint.hosts.sqltext import SqlText
 from sqlite_lint.text import Span
@@ -54,8 +54,7 @@ class ValueType(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Params:
+class Params(NamedTuple):
     """Values bound in the same call: by position or by name (without its prefix); None where none are in sight.
 
     ``texts`` are those values that stand in the source as a plain string, by position (from 0) or by name; ``times``
@@ -64,8 +63,8 @@ class Params:
 
     positional: tuple[ValueType, ...] | None = None
     named: Mapping[str, ValueType] | None = None
-    texts: Mapping[int | str, str] = field(default_factory=dict)
-    times: Mapping[int | str, Time] = field(default_factory=dict)
+    texts: Mapping[int | str, str] = {}
+    times: Mapping[int | str, Time] = {}
     each: ValueType = ValueType.UNKNOWN
 
 
@@ -104,8 +103,7 @@ class SqlUse:
         return self.sink in (Sink.FILE, Sink.EXECUTESCRIPT)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreached:
+class Unreached(NamedTuple):
     """A call that hands SQL to an engine, of which no text could be read."""
 
     anchor: Span

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.prefilter import RECEIVERS
 
 
-@dataclass(frozen=True, slots=True)
-class SinkCall:
+class SinkCall(NamedTuple):
     """A call that takes SQL in ``arguments``.
 
     ``certain``: the name says so, and a call without readable text is reported as unreached.  ``values`` is the
