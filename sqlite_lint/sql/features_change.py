@@ -30,6 +30,8 @@ def _computed(s: Statement, i: int) -> Iterator[Feature]:
 
 @DETECTORS.on("FROM")
 def _update_from(s: Statement, i: int) -> Iterator[Feature]:
+    if "SET" not in s.keys:
+        return
     setting = nearest_before(s, i, "SET", "WHERE", "SELECT", "FROM", "DISTINCT")
     if setting is None or s.key(setting) != "SET" or s.key(i - 1) == "DISTINCT":
         return
@@ -106,7 +108,9 @@ def _table_options(s: Statement, i: int) -> Iterator[Feature]:
 
 @DETECTORS.on("UPDATE", "DELETE")
 def _limited_change(s: Statement, i: int) -> Iterator[Feature]:
-    if not is_word(s, i) or s.key(i - 1) in {"ON", "DO", "FOR", "AFTER", "BEFORE", "OF", "OR", ","}:
+    if s.keys.isdisjoint({"ORDER", "LIMIT"}) or not is_word(s, i):
+        return
+    if s.key(i - 1) in {"ON", "DO", "FOR", "AFTER", "BEFORE", "OF", "OR", ","}:
         return
     body = nearest_after(s, i, "SET") if s.key(i) == "UPDATE" else (i + 1 if s.key(i + 1) == "FROM" else None)
     if body is None:

@@ -14,6 +14,7 @@ from sqlite_lint.sql import features_change, features_query, formats
 from sqlite_lint.sql.calls import calls
 from sqlite_lint.sql.feature import Detector, Effect, Feature
 from sqlite_lint.sql.functions import function_since, table_function_since, versioned_functions
+from sqlite_lint.sql.tokens import Kind
 
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
@@ -29,8 +30,8 @@ _MOST_PLACES: Final = 200
 
 
 @lru_cache(maxsize=1)
-def _triggers() -> frozenset[str]:
-    return _CONSTRUCTS | frozenset(name.upper() for name in versioned_functions()) | formats.TRIGGERS
+def _function_names() -> frozenset[str]:
+    return frozenset(name.upper() for name in versioned_functions()) | formats.TRIGGERS
 
 
 @lru_cache(maxsize=4)
@@ -38,9 +39,9 @@ def features(statement: Statement) -> tuple[Feature, ...]:
     """The constructs and functions of ``statement`` that some version of SQLite was the first to have, by place."""
     keys = statement.keys
     found = list(features_query.separated_numbers(statement))
-    if not keys.isdisjoint(_triggers()):
-        if not keys.isdisjoint(_CONSTRUCTS):
-            found += _constructs(statement)
+    if not keys.isdisjoint(_CONSTRUCTS):
+        found += _constructs(statement)
+    if not keys.isdisjoint(_function_names()) or Kind.QUOTED in statement.kinds:
         found += _functions(statement)
     found.sort(key=lambda feature: feature.span)
     return tuple(found)
