@@ -114,7 +114,14 @@ def _change(found: Diagnostic, findings: Findings, margin: int, style: Style) ->
     if max(len(old), len(new)) > 20 * MAX_WIDTH:
         return
     gutter = " " * margin
-    for line in difflib.ndiff(_LINE_ENDS.split(old), _LINE_ENDS.split(new)):
-        if line[:2] in ("- ", "+ "):
-            text = f"{line[0]} {visible(_window(line[2:], 0, 0)[0]).expandtabs(4)}"
-            yield f"{gutter} {style.frame('|')} {(style.removed if line[0] == '-' else style.added)(text)}\n"
+    for sign, line in _differences(_LINE_ENDS.split(old), _LINE_ENDS.split(new)):
+        text = f"{sign} {visible(_window(line, 0, 0)[0]).expandtabs(4)}"
+        yield f"{gutter} {style.frame('|')} {(style.removed if sign == '-' else style.added)(text)}\n"
+
+
+def _differences(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """The rows that only one side has, each with its sign."""
+    for _, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if old[start:end] != new[new_start:new_end]:
+            yield from (("-", line) for line in old[start:end])
+            yield from (("+", line) for line in new[new_start:new_end])
