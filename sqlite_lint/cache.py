@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -218,9 +217,8 @@ def _key(config: Config) -> str:
     import sys
 
     parts = [repr(sys.version_info[:3]), sqlite3.sqlite_version, *_package_state()]
-    for each in fields(config):
-        value = getattr(config, each.name)
-        parts.append(f"{each.name}={sorted(value.items()) if isinstance(value, dict) else value!r}")
+    for name, value in config._asdict().items():
+        parts.append(f"{name}={sorted(value.items()) if isinstance(value, dict) else value!r}")
     if config.schema:
         from sqlite_lint.schema_files import given_schema
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 DEFAULT_TARGET = (3, 40)
 DEFAULT_EXCLUDE = (
@@ -14,8 +14,7 @@ DEFAULT_EXCLUDE = (
 """Directories that hold others' code, builds or caches."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """All settings, as read from ``[tool.sqlite-lint]`` and the command line.
 
     ``target_version`` is the oldest SQLite the code must run on.  ``busy_timeout`` is in seconds.  ``root`` is the
@@ -26,13 +25,13 @@ class Config:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
-    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = {}
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     busy_timeout: float = 5.0
     ilike_fix: str = "lower"  # "lower": LOWER(x) LIKE LOWER(y); "like": plain LIKE
     wrappers: tuple[str, ...] = ()
-    dialects: Mapping[str, str] = field(default_factory=dict)
+    dialects: Mapping[str, str] = {}
     functions: tuple[str, ...] = ()
     schema: tuple[str, ...] = ()
     ignore_noqa: bool = False  # report what comments silence, too

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlite_lint.config import Config
@@ -86,14 +85,14 @@ def from_table(table: Mapping[str, Any], place: str, root: str | None) -> Config
             values[key.replace("-", "_")] = reader(value)
         except ValueError as error:
             raise ConfigError(f"{place}: {key}: {error}") from None
-    return replace(Config(root=root), **values)
+    return Config(root=root)._replace(**values)
 
 
 def with_setting(config: Config, setting: str) -> Config:
     """Apply one ``KEY=VALUE`` of the command line, in TOML (``select = ["SQL1"]``); raises ConfigError."""
     table = _parse(setting.encode("utf-8", "surrogateescape"), f"--config {setting!r}")
     made = from_table(table, "--config", config.root)
-    return replace(config, **{key.replace("-", "_"): getattr(made, key.replace("-", "_")) for key in table})
+    return config._replace(**{key.replace("-", "_"): getattr(made, key.replace("-", "_")) for key in table})
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

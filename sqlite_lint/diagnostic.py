@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlite_lint.text import Fix, Position, Span
 
@@ -16,8 +16,7 @@ class Severity(enum.Enum):
     HINT = "hint"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding, in the coordinates of the file in which it stands.
 
     ``span`` counts characters from 0, ``start`` and ``end`` rows and columns from 1 (``end`` is exclusive).

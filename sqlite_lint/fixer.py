@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.linter import analyse
@@ -99,10 +99,10 @@ def _explained(state: _State, withheld: dict[tuple[str, str], str]) -> FileRepor
     """The last report, in which fixes that failed are replaced by the reason."""
     report = state.analysis.report
     diagnostics = (
-        replace(d, fix=None, fix_withheld=withheld[state.identity(d)]) if state.identity(d) in withheld else d
+        d._replace(fix=None, fix_withheld=withheld[state.identity(d)]) if state.identity(d) in withheld else d
         for d in report.diagnostics
     )
-    return replace(report, diagnostics=tuple(diagnostics))
+    return report._replace(diagnostics=tuple(diagnostics))
 
 
 @dataclass(frozen=True, slots=True)

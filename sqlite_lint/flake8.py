@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlite_lint import __version__
@@ -133,8 +132,7 @@ def _resolver(options: Namespace) -> Resolver:
     def override(config: Config) -> Config:
         if wanted:
             config = with_selection(config, (), (), wanted)
-        return replace(
-            config,
+        return config._replace(
             target_version=target or config.target_version,
             wrappers=(*config.wrappers, *options.sqlite_wrappers),
             functions=(*config.functions, *options.sqlite_functions),

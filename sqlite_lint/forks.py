@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +28,8 @@ def forked(work: Callable[[S], T], parts: Sequence[S]) -> list[T]:
 
     Results are pickled.  A part whose process dies is worked on here.
     """
+    import pickle
+
     processes = [_start(work, part) for part in parts[1:]]
     try:
         found = [work(part) for part in parts[:1]]
@@ -51,6 +52,8 @@ def _start(work: Callable[[S], T], part: S) -> tuple[int, BinaryIO]:
     if process:
         os.close(writer)
         return process, open(reader, "rb")
+    import pickle
+
     with suppress(BaseException):  # whatever it is, it is met again where the part is worked on again
         os.close(reader)
         leave_interrupts()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.collected import Collected
@@ -108,7 +107,7 @@ def _suppressed(analysis: Analysis, text: str, config: Config) -> Analysis:
             edits = tuple((edit.span, edit.text) for edit in diagnostic.fix.edits)
             replacements.setdefault((diagnostic.code, diagnostic.span), edits)
     kept = tuple(sorted(found, key=lambda d: d.sort_key))
-    return replace(analysis, report=replace(report, diagnostics=kept), replacements=replacements)
+    return analysis._replace(report=report._replace(diagnostics=kept), replacements=replacements)
 
 
 class _FileLinter:

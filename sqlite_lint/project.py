@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -29,13 +27,26 @@ __all__ = ["Project", "find_root", "load_project"]
 _TEST_PARTS: Final = frozenset({"tests", "test", "testing"})
 
 
-@dataclass(frozen=True)
+NO_FILES: Final[Mapping[str, FileFacts]] = {}
+
+
 class Project:
     """The facts of all files below ``root``, by their paths relative to it, with slashes."""
 
-    root: str | None = None
-    files: Mapping[str, FileFacts] = field(default_factory=dict)
-    given: GivenSchema | None = None
+    def __init__(
+        self,
+        root: str | None = None,
+        files: Mapping[str, FileFacts] = NO_FILES,
+        given: GivenSchema | None = None,
+    ) -> None:
+        self.root: Final = root
+        self.files: Final = files
+        self.given: Final = given
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Project):
+            return NotImplemented
+        return (self.root, self.files, self.given) == (other.root, other.files, other.given)
 
     @classmethod
     def empty(cls) -> Project:
@@ -46,7 +57,7 @@ class Project:
         if given is self.given:
             return self
         if given not in self._with_given:
-            self._with_given[given] = replace(self, given=given)
+            self._with_given[given] = Project(self.root, self.files, given)
         return self._with_given[given]
 
     @cached_property
@@ -56,13 +67,14 @@ class Project:
     @cached_property
     def digest(self) -> str:
         """Changes whenever a fact does; part of the key under which results are cached."""
+        import hashlib
         import json
 
         text = json.dumps([self.root, {name: facts.as_json() for name, facts in self.files.items()}], sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def __getstate__(self) -> dict[str, object]:
-        return {"root": self.root, "files": self.files, "digest": self.digest}
+        return {"root": self.root, "files": self.files, "given": None, "digest": self.digest}
 
     def relative(self, path: str) -> str:
         """``path`` below the root, with slashes; outside of it, its name and directory only."""

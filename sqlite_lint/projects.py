@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,19 +19,21 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
 
 
-@dataclass(slots=True)
 class Projects:
     """The facts of each project that the files belong to, loaded when the first file needs them.
 
     ``named`` are the directories that the user named, ``unconcerned`` files that a scan has found to concern no rule.
     """
 
-    cache_dir: str | None = None
-    named: tuple[Path, ...] = ()
-    known: dict[str | None, Project] = field(default_factory=dict)
-    roots: dict[str, str | None] = field(default_factory=dict)
-    unconcerned: set[str] = field(default_factory=set)
-    directories: Directories = field(default_factory=Directories)
+    def __init__(
+        self, cache_dir: str | None = None, named: tuple[Path, ...] = (), directories: Directories | None = None
+    ) -> None:
+        self.cache_dir: Final = cache_dir
+        self.named: Final = named
+        self.directories: Final = directories or Directories()
+        self.known: Final[dict[str | None, Project]] = {}
+        self.roots: Final[dict[str, str | None]] = {}
+        self.unconcerned: Final[set[str]] = set()
 
     def of(self, path: str, config: Config) -> Project:
         """The project of a file."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlite_lint.diagnostic import Diagnostic
@@ -35,8 +34,7 @@ class UnreachedReport(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(NamedTuple):
     """All that is to be said of one file."""
 
     path: str
@@ -46,8 +44,7 @@ class FileReport:
     calls: int = 0  # calls that hand SQL to an engine, of which a text could be read
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """A report together with what the fixer must know to verify its work.
 
     ``uses`` are the texts of SQL found, in order; ``verdicts`` belong to ``report.statements``.  ``replacements`` give
@@ -57,4 +54,4 @@ class Analysis:
     report: FileReport
     uses: tuple[SqlUse, ...] = ()
     verdicts: tuple[Verdict | None, ...] = ()
-    replacements: Mapping[tuple[str, Span], tuple[tuple[Span, str], ...]] = field(default_factory=dict)
+    replacements: Mapping[tuple[str, Span], tuple[tuple[Span, str], ...]] = {}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.diagnostic import Diagnostic
 from sqlite_lint.directories import Directories
@@ -33,8 +32,7 @@ MANY_FILES: Final = 500
 REPORT_AT: Final = "https://github.com/sqlite-lint/sqlite-lint/issues"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How to run.  ``jobs`` is the number of processes, None to choose; ``cache_dir`` is None for no cache.
 
     ``mode`` is "check", "fix" (write the fixes) or "diff" (make them, write nothing).  ``details`` keeps the list of
@@ -49,8 +47,7 @@ class Options:
     named: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a run says of one file, by its absolute path.
 
     ``concerned`` is False for a file that the prefilter passed over.  ``before`` and ``after`` are the texts around a
@@ -91,7 +88,7 @@ def run(
 
     cache = Cache(options.cache_dir, many=len(files) > 50)
     named = [Path(os.path.abspath(path)) for path in options.named]
-    projects = Projects(cache.directory, tuple(named), directories=directories or Directories())
+    projects = Projects(cache.directory, tuple(named), directories)
     if len(files) >= MANY_FILES and cache.is_empty():
         projects.scan(files, (options.jobs or _processors()) if can_fork() else 1)
     outcomes: dict[str, Outcome] = {}
@@ -240,7 +237,7 @@ def _fixed(found: Found, source: Source, options: Options, project: Project) -> 
     outcome = _outcome(result.remaining, options, result.text)
     if result.text == source.text:
         return outcome
-    outcome.fixed, outcome.before, outcome.after = result.applied, source.text, result.text
+    outcome = outcome._replace(fixed=result.applied, before=source.text, after=result.text)
     if options.mode == "fix":
         try:
             write_source(found.path, source, result.text)
@@ -248,7 +245,7 @@ def _fixed(found: Found, source: Source, options: Options, project: Project) -> 
             from sqlite_lint.linter import lint_source
 
             report = lint_source(source.text, found.path, found.config, project)
-            return replace(_outcome(report, options, source.text), trouble=error.message)
+            return _outcome(report, options, source.text)._replace(trouble=error.message)
     return outcome
 
 

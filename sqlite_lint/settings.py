@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from dataclasses import replace
 
 from sqlite_lint.config import Config
 from sqlite_lint.config_file import ConfigError, Resolver, selectors, target_version, with_setting
@@ -32,13 +31,13 @@ def resolver_for(options: Namespace) -> Resolver:
             config = with_setting(config, setting)
         config = with_selection(config, **chosen)
         if target is not None:
-            config = replace(config, target_version=target)
+            config = config._replace(target_version=target)
         excluded = tuple(pattern for patterns in options.exclude or () for pattern in patterns)
         if excluded:
-            config = replace(config, extend_exclude=(*config.extend_exclude, *excluded))
+            config = config._replace(extend_exclude=(*config.extend_exclude, *excluded))
         if options.schema:
-            config = replace(config, schema=tuple(map(os.path.abspath, options.schema)))
-        return replace(config, ignore_noqa=True) if options.ignore_noqa else config
+            config = config._replace(schema=tuple(map(os.path.abspath, options.schema)))
+        return config._replace(ignore_noqa=True) if options.ignore_noqa else config
 
     return Resolver(override, isolated=options.isolated, explicit=files[0] if files else None)
 
@@ -48,10 +47,10 @@ def with_selection(
 ) -> Config:
     """Put a selection of the command line over that of the file, which gives way where both name a rule."""
     if select:
-        config = replace(config, select=select, extend_select=(), ignore=())
+        config = config._replace(select=select, extend_select=(), ignore=())
     named = {selector.upper() for selector in extend_select}
     kept = tuple(selector for selector in config.ignore if selector.upper() not in named)
-    return replace(config, ignore=(*kept, *ignore), extend_select=(*config.extend_select, *extend_select))
+    return config._replace(ignore=(*kept, *ignore), extend_select=(*config.extend_select, *extend_select))
 
 
 def _is_file(item: str) -> bool:

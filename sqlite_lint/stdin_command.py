@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import Namespace
 from contextlib import redirect_stdout
-from dataclasses import replace
 
 from sqlite_lint.cache import prepare
 from sqlite_lint.check_command import cache_dir, finish, report_errors, run_options
@@ -36,7 +35,7 @@ def check_stdin(options: Namespace, resolver: Resolver) -> int:
                 chosen = run_options(options)
                 mode = "diff" if chosen.mode == "fix" else chosen.mode  # nothing is written to a file
                 found = Found(path, config)
-                outcome = process(found, source, replace(chosen, mode=mode), Projects(_facts_dir(options, found)))
+                outcome = process(found, source, chosen._replace(mode=mode), Projects(_facts_dir(options, found)))
         except SourceError as error:
             outcome = Outcome(path, unreadable(path, config, error))
     if options.show_files:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,7 +61,7 @@ def test_a_second_run_gives_the_same_and_lints_nothing(tree: Tree, linted: list[
     assert len(linted) == len(tree.paths)
     second = tree.run()
     assert len(linted) == len(tree.paths)
-    assert second == [replace(outcome, after=None) for outcome in first]
+    assert second == [outcome._replace(after=None) for outcome in first]
     assert second[0].diagnostics[0].fix is not None
 
 
@@ -106,7 +105,7 @@ def test_touched_files_are_not_linted_again(tree: Tree, linted: list[str]) -> No
 def test_another_configuration_has_other_results(tmp_path: Path, linted: list[str], changed: Config) -> None:
     tree = Tree(tmp_path, 2)
     tree.run()
-    tree.run(replace(changed, root=str(tmp_path)))
+    tree.run(changed._replace(root=str(tmp_path)))
     assert len(linted) == 4
 
 

@@ -5,14 +5,16 @@ Files are only read, never run.  Cheap tests on bytes come first, as most files 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 MAX_BYTES: Final = 2_000_000  # larger files are data, not settings or modules
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+_NONE: Final[list[Any]] = []  # shared by all that have none: facts are never changed
+_EMPTY: Final[dict[str, Any]] = {}
+
+
+class FileFacts(NamedTuple):
     """The facts of one file; plain lists, strings and dicts throughout, as they are cached as JSON.
 
     ``drivers`` are the engines whose drivers it imports, ``libraries`` the libraries that it imports and that take SQL,
@@ -29,46 +31,42 @@ class FileFacts:
     that return the time as text with a T.
     """
 
-    drivers: list[str] = field(default_factory=list)
-    libraries: list[str] = field(default_factory=list)
-    urls: list[str] = field(default_factory=list)
-    django: list[str] = field(default_factory=list)
-    dependencies: list[str] = field(default_factory=list)
-    imports: list[str] = field(default_factory=list)
-    wrappers: list[list[Any]] = field(default_factory=list)
-    constants: dict[str, Any] = field(default_factory=dict)
-    ddl: list[str] = field(default_factory=list)
-    pragmas: list[list[str]] = field(default_factory=list)
-    functions: list[str] = field(default_factory=list)
-    rewriters: dict[str, int] = field(default_factory=dict)
+    drivers: list[str] = _NONE
+    libraries: list[str] = _NONE
+    urls: list[str] = _NONE
+    django: list[str] = _NONE
+    dependencies: list[str] = _NONE
+    imports: list[str] = _NONE
+    wrappers: list[list[Any]] = _NONE
+    constants: dict[str, Any] = _EMPTY
+    ddl: list[str] = _NONE
+    pragmas: list[list[str]] = _NONE
+    functions: list[str] = _NONE
+    rewriters: dict[str, int] = _EMPTY
     opens: bool = False
     by_hand: bool = False
     preloads: bool = False
     atomic_upgrade: int = 0
-    models: list[list[Any]] = field(default_factory=list)
-    loose: list[str] = field(default_factory=list)
-    added: list[str] = field(default_factory=list)
-    stamps: list[str] = field(default_factory=list)
+    models: list[list[Any]] = _NONE
+    loose: list[str] = _NONE
+    added: list[str] = _NONE
+    stamps: list[str] = _NONE
 
     def __bool__(self) -> bool:
-        return any(getattr(self, each.name) for each in fields(self))
+        return any(self)
 
     def as_json(self) -> dict[str, Any]:
         """The fields that say something."""
-        return {each.name: value for each in fields(self) if (value := getattr(self, each.name))}
+        return {name: value for name, value in zip(self._fields, self, strict=True) if value}
 
     @classmethod
     def from_json(cls, data: object) -> FileFacts | None:
         """The inverse of ``as_json``; None for anything else."""
         if not isinstance(data, dict):
             return None
-        facts = cls()
-        for each in fields(cls):
-            value = data.get(each.name)
-            if value is not None and not isinstance(value, type(getattr(facts, each.name))):
-                return None
-        known = {each.name for each in fields(cls)}
-        return cls(**data) if known.issuperset(data) else None
+        defaults = cls()._asdict()
+        fits = all(name in defaults and isinstance(value, type(defaults[name])) for name, value in data.items())
+        return cls(**data) if fits else None
 
 
 NOTHING: Final = FileFacts()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -119,6 +118,8 @@ class FactsCache:
     def _file(root: str, directory: Path | None) -> Path | None:
         if directory is None:
             return None
+        import hashlib
+
         from sqlite_lint import __version__
 
         made_by = f"{__version__}\0{sys.version_info[:2]}\0{_own_stamp()}"

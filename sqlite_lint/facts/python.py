@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -110,7 +109,7 @@ def python_facts(data: bytes, lower: bytes) -> FileFacts:
         _has_wrapper(data) or (b"execute" in lower and _REWRITES.search(text) is not None)
     )
     has_models = any(mark in lower for mark in MARKS)
-    facts = replace(facts, loose=loose_tables(text))
+    facts = facts._replace(loose=loose_tables(text))
     if has_url or has_wrapper or has_models or (has_sql and (_CONSTANT.search(lower) or DDL.search(text))):
         return _from_tree(facts, text, has_url, has_sql or has_wrapper, has_models)
     tells = has_sql or facts.drivers or facts.libraries or facts.django or facts.pragmas or facts.functions
@@ -176,20 +175,19 @@ def _from_tree(facts: FileFacts, text: str, has_url: bool, has_sql: bool, has_mo
     try:
         tree = _tree(text)
         if has_url:
-            facts = replace(facts, urls=_urls_of_strings(tree))
+            facts = facts._replace(urls=_urls_of_strings(tree))
         if has_models:
             models, added = read_models(tree)
-            facts = replace(facts, models=[list(model) for model in models], added=added)
+            facts = facts._replace(models=[list(model) for model in models], added=added)
         if has_sql:
             sql = module_sql(text, tree)
-            facts = replace(
-                facts,
+            facts = facts._replace(
                 wrappers=[[w.name, w.owner, w.position, w.keyword, w.sink.value] for w in sql.wrappers],
                 constants={key: _plain(value) for key, value in sql.constants.items()},
                 ddl=_ddl_of(tree) if DDL.search(text) else [],
             )
-            facts = replace(facts, rewriters=_rewriters_of(text, tree))
-        return replace(facts, imports=_imports_of(tree))
+            facts = facts._replace(rewriters=_rewriters_of(text, tree))
+        return facts._replace(imports=_imports_of(tree))
     except Exception:
         # Whatever is wrong with this file is said where it is linted itself; here it only tells nothing.
         return facts
