@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.collected import Collected
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _WORTH_A_PROCESS: Final = 200
 """So many uses of SQL pay for another process."""
+
+_SHARE_OF_THE_FILE: Final = 18
+"""What is asked of a file as a whole takes about as long as one in so many of its uses."""
 
 _NO_EXPANSION: Final = frozenset({"sqlite3", "aiosqlite", "apsw"})
 """Drivers that hand ``IN :ids`` to SQLite as it is; others put a list in its place."""
@@ -132,38 +135,40 @@ class _FileLinter:
         self.collected = Collected(path, self.lines)
 
     def analysis(self) -> Analysis:
-        collected = self._lint_uses()
-        self.collected = collected
-        if self.result.error is not None:
-            self._add_tool_finding("SQL001", self.result.error_span, {"error": self.result.error})
-        self._lint_source_rules()
+        first, *others = self._parts()
+        for other in others:
+            first.take_over(other)
         report = FileReport(
             self.path,
-            tuple(sorted(collected.found.values(), key=lambda d: d.sort_key)),
-            tuple(collected.statements),
+            tuple(sorted(first.found.values(), key=lambda d: d.sort_key)),
+            tuple(first.statements),
             tuple(self._unreached(u) for u in self.result.unreached),
             self.result.calls,
         )
-        return Analysis(report, self.result.uses, tuple(collected.verdicts), collected.replacements)
+        return Analysis(report, self.result.uses, tuple(first.verdicts), first.replacements)
 
-    def _lint_uses(self) -> Collected:
-        """What is to be said of all uses: thousands of them are shared out among processes."""
-        uses = self.result.uses
-        jobs = min(self.jobs, len(uses) // _WORTH_A_PROCESS)
+    def _parts(self) -> list[Collected]:
+        """What is to be said of the file, part by part: thousands of uses are shared out among processes."""
+        count = len(self.result.uses)
+        jobs = min(self.jobs, count // _WORTH_A_PROCESS)
         if jobs < 2:
-            return self._lint_part(uses)
+            return [self._lint_part(slice(0, count))]
         from sqlite_lint.forks import forked
 
-        size = -(-len(uses) // jobs)
-        first, *others = forked(self._lint_part, [uses[at : at + size] for at in range(0, len(uses), size)])
-        for other in others:
-            first.take_over(other)
-        return first
+        rest = -(-count // jobs)
+        first = count - rest * (jobs - 1) - count // _SHARE_OF_THE_FILE
+        rest = -(-(count - first) // (jobs - 1))
+        return forked(self._lint_part, [slice(0, first), *(slice(at, at + rest) for at in range(first, count, rest))])
 
-    def _lint_part(self, uses: Sequence[SqlUse]) -> Collected:
+    def _lint_part(self, part: slice) -> Collected:
+        """Lint some of the uses, and with the first of them the file as a whole."""
         self.collected = Collected(self.path, self.lines)
-        for use in uses:
+        for use in self.result.uses[part]:
             self._lint_use(use)
+        if part.start == 0:
+            if self.result.error is not None:
+                self._add_tool_finding("SQL001", self.result.error_span, {"error": self.result.error})
+            self._lint_source_rules()
         return self.collected
 
     def _unreached(self, unreached: Unreached) -> UnreachedReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.model import Sink
@@ -105,6 +106,16 @@ _DATABASES: Final = re.compile(rf"(?i)(?:^|_|\.)(?:{RECEIVERS})\d?$")
 _SQL_NAMES: Final = re.compile(r"(?i)(?:sql|query|queries|stmt|statement|ddl|pragma)")
 
 
+@lru_cache(maxsize=1024)
+def _is_database(name: str) -> bool:
+    return _DATABASES.search(name) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_no_database(name: str) -> bool:
+    return _NOT_DATABASES.search(name) is not None
+
+
 def name_of_call(call: ast.Call) -> str:
     function = call.func
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
@@ -190,9 +201,7 @@ def _executing(call: ast.Call, name: str) -> SinkCall | None:
     if given is None:
         return None
     by_function = isinstance(call.func, ast.Name) and name == "execute"
-    certain = name != "execute_sql" and (
-        name != "execute" or not (by_function or _NOT_DATABASES.search(receiver_name(call)))
-    )
+    certain = name != "execute_sql" and (name != "execute" or not (by_function or _is_no_database(receiver_name(call))))
     return SinkCall(call, _EXECUTING[name], (given,), certain, values_of(call, given))
 
 
@@ -273,9 +282,9 @@ def seems_raw(sink: SinkCall) -> bool:
     receiver = receiver_name(sink.call)
     if re.search(r"(?i)session|sess$", receiver):
         return "sql" in named.lower()
-    return _DATABASES.search(receiver) is not None or _SQL_NAMES.search(named) is not None
+    return _is_database(receiver) or _SQL_NAMES.search(named) is not None
 
 
 def takes_sql(sink: SinkCall) -> bool:
     """Tell whether the receiver is named like a database, so that any text given is SQL."""
-    return _DATABASES.search(receiver_name(sink.call)) is not None
+    return _is_database(receiver_name(sink.call))
