@@ -22,9 +22,14 @@ _RAISING: Final = frozenset({"raises", "assertRaises", "assertRaisesRegex", "ass
 _EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
 
 
+@lru_cache(maxsize=2)
+def _may_expect_errors(module: Module) -> bool:
+    return bool(module.of(*_EXPECTING)) or "xfail" in module.text or not _RAISING.isdisjoint(module.called)
+
+
 def expects_error(module: Module, place: ast.AST) -> bool:
     """``with pytest.raises(OperationalError)`` around it, ``assertRaises(Error, conn.execute, "...")``."""
-    if not (module.of(*_EXPECTING) or "xfail" in module.text or not _RAISING.isdisjoint(module.called)):
+    if not _may_expect_errors(module):
         return False
     child = place
     caught = False
