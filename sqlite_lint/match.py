@@ -17,6 +17,7 @@ from sqlite_lint.placeholders import guarded
 from sqlite_lint.rule import Check, Detect, Hit, Rule, Scope, SourceHit, SqlContext, SqlFix
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind, Token
+from sqlite_lint.sql.witness import VerdictKind
 from sqlite_lint.template import Bound, Template
 from sqlite_lint.text import Applicability
 
@@ -47,6 +48,9 @@ class _Case:
             and situation.driver in where.get("driver", (situation.driver,))
             and situation.paramstyle.value in where.get("paramstyle", (situation.paramstyle.value,))
             and situation.sink.value in where.get("sink", (situation.sink.value,))
+            and situation.keyword in where.get("keyword", (situation.keyword,))
+            and situation.words.issuperset(where.get("holds", ()))
+            and (situation.refused or not where.get("refused"))
         )
 
     @cached_property
@@ -78,7 +82,9 @@ class _Situation(NamedTuple):
 
     words: frozenset[str]  # those of its keys that some rule looks for
     kinds: frozenset[Kind]
+    keyword: str
     valid: bool
+    refused: bool
     chosen: frozenset[str]
     target: tuple[int, int]
     driver: str | None
@@ -128,7 +134,9 @@ class Matcher:
                     self._add(anchor, _Case(rule, detect, order))
         sought = [each for group in (self._by_key, self._by_kind) for texts in group.values() for each in texts]
         self._vocabulary: Final = frozenset(self._by_key).union(
-            *(each.needed for each in sought), *(rule.tokens for rule in self._checks)
+            *(each.needed for each in sought),
+            *(rule.tokens for rule in self._checks),
+            *(case.detect.where.get("holds", ()) for cases in self._cases.values() for case in cases),
         )
 
     def _add(self, anchor: Anchor, case: _Case) -> None:
@@ -157,7 +165,9 @@ class Matcher:
             _Situation(
                 statement.keys & self._vocabulary,
                 statement.kinds,
+                statement.keyword,
                 valid,
+                context.verdict.kind is VerdictKind.REFUSED,
                 self._codes if chosen is None else chosen,
                 context.target,
                 use.driver,

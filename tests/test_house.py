@@ -25,7 +25,7 @@ FLOORS = (
     {"text", "config", "globs", "directories", "forks"},
     {"diagnostic", "report", "collected", "sql"},
     {"hosts", "comments", "source", "facts", "project", "schema_files"},
-    {"rule", "spec", "pattern", "condition", "provided", "placeholders", "template", "match", "rule_cache"}
+    {"rule", "spec", "pattern", "condition", "capture", "provided", "placeholders", "template", "match", "rule_cache"}
     | {"filters", "filter_literals", "filter_times", "filter_patterns"},
     {"checks", "catalog"},
     {"selection", "suppress"},
