@@ -16,11 +16,14 @@ from typing import Final, NamedTuple
 
 from sqlite_lint import placeholders
 from sqlite_lint.pattern import Found, Range
+from sqlite_lint.sql.comparison import EQUALITY, ORDERING
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import HOLE, Token, tokenize
 from sqlite_lint.text import Span
 
 _VARIABLE: Final = re.compile(r"\$([a-z]+\d*|\d+)(:[a-z_]+)?")
+_LIKE: Final = frozenset({"LIKE", "GLOB", "REGEXP"})
+_COMPARING: Final = EQUALITY | ORDERING | {"IS"}
 _WORD: Final = re.compile(r"\w")
 _COMMENT_INSIDE: Final = "a comment stands inside the construct"
 
@@ -48,6 +51,7 @@ class Template:
         self._literals: Final = pieces[::3]
         self._variables: Final = pieces[1::3]
         self._filters: Final = [_filter(name[1:]) if name else None for name in pieces[2::3]]
+        self._is_like: Final = _is_like(text)
 
     def bind(self, statement: Statement, found: Found) -> Bound | None:
         """Put in what the filters make of this match; None where one of them cannot, or an argument is missing."""
@@ -67,11 +71,31 @@ class Template:
             if made is None:
                 return None
             literals[-1] += made + literal
-        if statement.key(found.start - 1) == "DEFAULT" and any("(" in literal for literal in literals):
-            # https://sqlite.org/lang_createtable.html: an expression as DEFAULT stands in brackets.
+        if self._needs_brackets(statement, found, literals):
             literals[0] = "(" + literals[0]
             literals[-1] += ")"
         return Bound(literals, variables, captures, self._variables if "?" not in self.text else None)
+
+    def _needs_brackets(self, statement: Statement, found: Found, literals: list[str]) -> bool:
+        """Tell whether the replacement would come apart where it stands.
+
+        An expression as DEFAULT stands in brackets (https://sqlite.org/lang_createtable.html).  LIKE binds as loosely
+        as ``=`` on SQLite, and more loosely than ``<`` (https://sqlite.org/lang_expr.html); elsewhere more tightly.
+        """
+        before, behind = statement.key(found.start - 1), statement.key(found.end)
+        if before == "DEFAULT":
+            return any("(" in literal for literal in literals)
+        return self._is_like and (before in _COMPARING or behind in ORDERING)
+
+
+def _is_like(text: str) -> bool:
+    """Tell whether the operator that a template applies last is LIKE or one of its kind."""
+    depth = 0
+    for token in tokenize(text):
+        depth += (token.key == "(") - (token.key == ")")
+        if not depth and token.key in _LIKE:
+            return True
+    return False
 
 
 def _filter(name: str) -> Callable[[str], str | None]:
