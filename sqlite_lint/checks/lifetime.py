@@ -76,7 +76,7 @@ def _outlives(module: Module, block: ast.With, name: str) -> bool:
     found = module.scope_of(block).lookup(name)
     scope = found[0].node if found is not None else module.tree
     for node in _uses(module, scope, _names_made_of(module, block, name)):
-        inside = _is_in(module, node, block)
+        inside = module.is_inside(node, block)
         if not inside and any(_binds(parent, name) for parent in module.ancestors(node)):
             continue  # the same name, for another connection
         if not inside or (node.id == name and _escapes(module, node)):
@@ -93,7 +93,7 @@ def _names_made_of(module: Module, block: ast.AST, name: str) -> set[str]:
     """``name``, and the names of what ``name.cursor()`` and ``name.execute(...)`` give."""
     names = {name}
     for node, cursor, root in _cursors(module):
-        if root in names and _is_in(module, node, block):
+        if root in names and module.is_inside(node, block):
             names.add(cursor)
     return names
 
@@ -102,8 +102,8 @@ def _names_made_of(module: Module, block: ast.AST, name: str) -> set[str]:
 def _cursors(module: Module) -> list[tuple[ast.Assign, str, str]]:
     """The assignments of ``a.cursor()`` and ``a.execute(...)`` in source order, with the names on both sides."""
     found = []
-    for node in module.nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+    for node in module.of(ast.Assign):
+        if isinstance(node.targets[0], ast.Name):
             value = node.value.value if isinstance(node.value, ast.Await) else node.value
             function = value.func if isinstance(value, ast.Call) else None
             if isinstance(function, ast.Attribute) and function.attr in _CURSORS:
@@ -113,21 +113,7 @@ def _cursors(module: Module) -> list[tuple[ast.Assign, str, str]]:
 
 def _uses(module: Module, around: ast.AST, names: Iterable[str]) -> Iterator[ast.Name]:
     """Where one of ``names`` is read inside ``around``."""
-    loads = _loads(module)
-    return (node for name in names for node in loads.get(name, ()) if _is_in(module, node, around))
-
-
-@lru_cache(maxsize=1)
-def _loads(module: Module) -> dict[str, list[ast.Name]]:
-    found: dict[str, list[ast.Name]] = {}
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.setdefault(node.id, []).append(node)
-    return found
-
-
-def _is_in(module: Module, node: ast.AST, around: ast.AST) -> bool:
-    return module.order[around] <= module.order[node] <= module.last[around]
+    return (node for name in names for node in module.reads.get(name, ()) if module.is_inside(node, around))
 
 
 def _escapes(module: Module, node: ast.Name) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias, TypeVar, overload
@@ -268,6 +268,15 @@ class Module:
             return None
         parts.appendleft(self.imports.get(node.id, node.id))
         return ".".join(parts)
+
+    @cached_property
+    def reads(self) -> Mapping[str, list[ast.Name]]:
+        """Where each plain name is read, in the order of the source."""
+        found: dict[str, list[ast.Name]] = {}
+        for node in self.of(ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                found.setdefault(node.id, []).append(node)
+        return found
 
     @cached_property
     def low(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from sqlite_lint.hosts.module import Module, Scope
@@ -203,7 +202,7 @@ def _is_data_of_test(node: ast.AST, module: Module) -> bool:
 def _is_only_told(target: ast.Name, module: Module, depth: int = 2) -> bool:
     """Tell whether what reads a name, or what a loop takes from it, only asserts, prints or sends it."""
     scope = module.scope_of(target)
-    reads = [read for read in _reads_of(module).get(target.id, ()) if _sees(module.scope_of(read), scope)]
+    reads = [read for read in module.reads.get(target.id, ()) if _sees(module.scope_of(read), scope)]
     return 0 < len(reads) <= _MOST_READS and all(_is_told(read, module, depth) for read in reads)
 
 
@@ -226,15 +225,6 @@ def _sees(scope: Scope | None, outer: Scope) -> bool:
     while scope is not None and scope is not outer:
         scope = scope.parent
     return scope is outer
-
-
-@lru_cache(maxsize=2)
-def _reads_of(module: Module) -> dict[str, list[ast.Name]]:
-    found: dict[str, list[ast.Name]] = {}
-    for node in module.nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.setdefault(node.id, []).append(node)
-    return found
 
 
 def _names_talk(name: str) -> bool:
