@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.collected import Collected
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection, HostResult, SqlUse, Unreached
     from sqlite_lint.project import Project
     from sqlite_lint.rule import Hit, Rule, SourceHit
+    from sqlite_lint.shared_text import SharedTexts
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.sql.witness import Verdict
 
@@ -134,6 +136,12 @@ class _FileLinter:
         self.jobs = jobs
         self.collected = Collected(path, self.lines)
 
+    @cached_property
+    def _shared_texts(self) -> SharedTexts:
+        from sqlite_lint.shared_text import SharedTexts
+
+        return SharedTexts(self.result.uses)
+
     def analysis(self) -> Analysis:
         first, *others = self._parts()
         for other in others:
@@ -247,13 +255,13 @@ class _FileLinter:
         self.collected.list(statement.sql, place.start, use.sink.value, use.driver or "", state, reason, verdict)
 
     def _add_hit(self, rule: Rule, hit: Hit, use: SqlUse) -> None:
-        from sqlite_lint.shared_text import SHARED, tears
+        from sqlite_lint.shared_text import SHARED
 
         span = use.text.locate(hit.span) or use.anchor
         fix, withheld = None, hit.withheld
         if hit.fix is not None:
             lifted = lift_fix(hit.fix, use)
-            if not isinstance(lifted, str) and tears(lifted.edits, use, self.result.uses):
+            if not isinstance(lifted, str) and self._shared_texts.tears(lifted.edits, use):
                 lifted = SHARED
             fix, withheld = (None, lifted) if isinstance(lifted, str) else (lifted, None)
         message = message_of(rule, hit.message, hit.values)
