@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -29,6 +30,17 @@ def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
     return status, [(os.path.basename(f["filename"]), f["code"], f["message"]) for f in json.loads(out)]
 
 
+CHAIN = b'con.execute("SELECT 1")\nx = a' + b".b" * 10_000 + b"\n"
+
+
+def _is_refused(code: bytes) -> bool:
+    try:
+        ast.parse(code)
+    except (RecursionError, MemoryError):
+        return True
+    return False
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
@@ -45,7 +57,7 @@ def lint(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
         ("bad.py", b'con.execute("""SELECT 1\n', "unterminated triple-quoted string"),
         ("bad.py", b'def f(:\n    con.execute("SELECT 1")\n', f"invalid syntax (as Python {PYTHON_VERSION} reads it)"),
         ("bad.py", b'con.execute("SELECT 1")\nx = ' + b"(" * 10_000 + b"\n", "nested"),
-        ("bad.py", b'con.execute("SELECT 1")\nx = a' + b".b" * 10_000 + b"\n", "too deeply nested to be parsed"),
+        *([("bad.py", CHAIN, "too deeply nested to be parsed")] if _is_refused(CHAIN) else []),  # Python 3.10 takes it
         ("bad.sql", b"SELECT 1;\n" * 1_000_001, "files over 10 MB are not checked"),
         ("bad.py", b'con.execute("SELECT 1")\n' + b"#" * 20_000_000, "files over 10 MB are not checked"),
     ],
