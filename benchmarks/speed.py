@@ -104,25 +104,34 @@ _TEMPLATES = (
 )
 
 
-def module_with(count: int) -> str:
-    """A Python module with ``count`` different statements, a quarter of them with faults."""
+def module_with(count: int, between: str = " ") -> str:
+    """A Python module with ``count`` different statements, a quarter of them with faults.
+
+    ``between`` stands between the clauses: with ``_NEW_LITERAL`` each clause is a string of its own.
+    """
     lines = ["import sqlite3", "", "", "def load(connection: sqlite3.Connection) -> None:"]
     for number in range(count):
         sql = _TEMPLATES[number % len(_TEMPLATES)].format(number)
+        for clause in ("FROM", "WHERE", "VALUES"):
+            sql = sql.replace(f" {clause} ", f"{between}{clause} ")
         lines.append(f'    connection.execute("{sql}")')
     return "\n".join(lines) + "\n"
 
 
+_NEW_LITERAL = ' "\n        "'
+
+
 def _statements(scratch: Path) -> None:
-    rows: list[list[object]] = [["statements in one file", "s", "ms each", "findings"]]
-    for count in (500, 1000, 2000, 4000, 8000):
-        path = scratch / f"many{count}.py"
-        path.write_text(module_with(count), encoding="utf-8")
-        out = scratch / "out.txt"
-        cost = run(_lint("--no-cache", "--output-format", "json-lines", str(path)), stdout=out)
-        rows.append([count, cost.wall, 1000 * cost.wall / count, len(out.read_bytes().splitlines())])
     print("the command on one file")
-    print(measure.table(rows), "\n")
+    for form, between in (("on a line each", " "), ("of a string a clause", _NEW_LITERAL)):
+        rows: list[list[object]] = [[f"statements {form}", "s", "ms each", "findings"]]
+        for count in (500, 1000, 2000, 4000, 8000):
+            path = scratch / f"many{count}.py"
+            path.write_text(module_with(count, between), encoding="utf-8")
+            out = scratch / "out.txt"
+            cost = run(_lint("--no-cache", "--output-format", "json-lines", str(path)), stdout=out)
+            rows.append([count, cost.wall, 1000 * cost.wall / count, len(out.read_bytes().splitlines())])
+        print(measure.table(rows), "\n")
     rows = [["files with 20 statements", "s", "ms each", ""]]
     for count in (50, 100, 200, 400):
         directory = scratch / f"files{count}"

@@ -113,7 +113,7 @@ def _cursors(module: Module) -> list[tuple[ast.Assign, str, str]]:
 
 def _uses(module: Module, around: ast.AST, names: Iterable[str]) -> Iterator[ast.Name]:
     """Where one of ``names`` is read inside ``around``."""
-    return (node for name in names for node in module.reads.get(name, ()) if module.is_inside(node, around))
+    return (node for name in names for node in module.reads_within(name, around))
 
 
 def _escapes(module: Module, node: ast.Name) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -277,6 +278,13 @@ class Module:
             if isinstance(node.ctx, ast.Load):
                 found.setdefault(node.id, []).append(node)
         return found
+
+    def reads_within(self, name: str, around: ast.AST) -> list[ast.Name]:
+        """Where a plain name is read inside of ``around``."""
+        reads, place = self.reads.get(name, []), self.order.__getitem__
+        return reads[
+            bisect_left(reads, self.order[around], key=place) : bisect_right(reads, self.last[around], key=place)
+        ]
 
     @cached_property
     def low(self) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sqlite_lint.hosts.module import Module, Scope
+from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.sinks import is_sink_name, name_of_call
 
 _VERB: Final = re.compile(
@@ -201,8 +201,7 @@ def _is_data_of_test(node: ast.AST, module: Module) -> bool:
 
 def _is_only_told(target: ast.Name, module: Module, depth: int = 2) -> bool:
     """Tell whether what reads a name, or what a loop takes from it, only asserts, prints or sends it."""
-    scope = module.scope_of(target)
-    reads = [read for read in module.reads.get(target.id, ()) if _sees(module.scope_of(read), scope)]
+    reads = module.reads_within(target.id, module.scope_of(target).node)
     return 0 < len(reads) <= _MOST_READS and all(_is_told(read, module, depth) for read in reads)
 
 
@@ -219,12 +218,6 @@ def _is_told(read: ast.Name, module: Module, depth: int) -> bool:
             return isinstance(call, ast.Call) and name_of_call(call).startswith("assert")
         child = parent
     return False
-
-
-def _sees(scope: Scope | None, outer: Scope) -> bool:
-    while scope is not None and scope is not outer:
-        scope = scope.parent
-    return scope is outer
 
 
 def _names_talk(name: str) -> bool:

@@ -66,6 +66,7 @@ class Values:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._classes = {cls.name: cls for cls in module.classes}
+        self._members: dict[tuple[ast.AST, str, str], list[Binding]] = {}
 
     def of(self, node: ast.expr | None) -> tuple[Value, ...]:
         """All values of ``node``, at most ``MAX_VALUES``; () for None."""
@@ -128,11 +129,14 @@ class Values:
                 key = f"self.{node.attr}"
         if holder is None:
             return []
-        found_here = [*module.scopes[holder].names.get(node.attr, ())]
-        for statement in holder.body:  # type: ignore[attr-defined]
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                found_here += module.scopes[statement].names.get(key, ())
-        return found_here
+        place = (holder, node.attr, key)
+        if place not in self._members:
+            found_here = [*module.scopes[holder].names.get(node.attr, ())]
+            for statement in holder.body:  # type: ignore[attr-defined]
+                if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found_here += module.scopes[statement].names.get(key, ())
+            self._members[place] = found_here
+        return self._members[place]
 
     def _made_of(self, name: ast.Name, attribute: str) -> ast.ClassDef | None:
         """The class of this module of which a name holds the one object, where that is not given the attribute."""
