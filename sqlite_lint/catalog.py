@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -81,7 +80,7 @@ def page(code_or_name: str) -> Rule:
     """The rule with the body and the examples of its page; raises KeyError."""
     found = rule(code_or_name)
     _, body = split_page(_text(found.path), found.path)
-    return replace(found, body=body, examples=tuple(examples(body, found.path)))
+    return found._replace(body=body, examples=tuple(examples(body, found.path)))
 
 
 @lru_cache(maxsize=1)

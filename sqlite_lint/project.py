@@ -219,14 +219,14 @@ class Project:
         A test makes databases of its own: no table lacks anything there.
         """
         from sqlite_lint.facts.tables import with_scripts
-        from sqlite_lint.facts.texts import DDL
+        from sqlite_lint.facts.texts import holds_ddl
         from sqlite_lint.hosts.model import Engine
 
         if is_test_path(self.relative(path)):
             return self._as_open
         own: list[str] = []
         if self.relative(path) not in self.files:
-            own = [use.text.text for use in uses if use.engine is not Engine.OTHER and DDL.search(use.text.text)]
+            own = [use.text.text for use in uses if use.engine is not Engine.OTHER and holds_ddl(use.text.text)]
         schema = with_scripts(self.schema, own)
         return schema, schema if self.names is self.schema else with_scripts(self.names, own)
 

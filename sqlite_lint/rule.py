@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -124,8 +124,7 @@ class Example(NamedTuple):
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: all of it is read from its Markdown file in ``rules/``."""
 
     code: str
@@ -143,7 +142,7 @@ class Rule:
     kinds: frozenset[Kind] = frozenset()  # kinds of tokens, one of which it must hold as well
     detects: tuple[Detect, ...] = ()
     check: str = ""  # "module:function" below sqlite_lint.checks
-    data: Mapping[str, Any] = field(default_factory=dict)  # the front matter's own tables, for the check
+    data: Mapping[str, Any] = {}  # the front matter's own tables, for the check
     body: str = ""  # the page's Markdown after the front matter
     examples: tuple[Example, ...] = ()
     path: str = ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import Any, Final
 
 from sqlite_lint.diagnostic import Severity
@@ -27,7 +26,7 @@ _DETECT_KEYS: Final = frozenset(
     {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs", "show", "remove"}
 )
 _FUNCTION_KEYS: Final = _DETECT_KEYS - {"pattern"} | {"name", "args"}
-_RULE_KEYS: Final = frozenset(f.name for f in fields(Rule)) - {"detects", "body", "examples", "path"}
+_RULE_KEYS: Final = frozenset(Rule._fields) - {"detects", "body", "examples", "path"}
 
 
 class SpecError(ValueError):

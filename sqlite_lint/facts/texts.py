@@ -31,6 +31,12 @@ DDL: Final = re.compile(
 )
 
 
+def holds_ddl(text: str) -> bool:
+    """Tell whether tables, views or triggers seem to be made or changed in a text."""
+    low = text.lower()
+    return ("create" in low or "alter" in low) and DDL.search(text) is not None
+
+
 _STAMP: Final = re.compile(  # def now_iso() -> str: return datetime.now(timezone.utc).isoformat()
     r"""^def (\w+)\([^()\n]*\)[^:\n]*:[ \t]*\n(?:[ \t]+(?:\"{3}[^"]*\"{3}|#[^\n]*)\n|[ \t]*\n){0,4}[ \t]+return """
     r"""(?:\w+\.)*(?:utc)?now\([^()\n]*\)(?:\.(?:replace|astimezone)\([^()\n]*\)){0,2}"""

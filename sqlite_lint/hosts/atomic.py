@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.module import Function
@@ -30,8 +29,7 @@ _CLASS_WRITES: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """How an ORM's calls are told: through managers (``Model.objects.get()``), or on the class (``Model.get()``)."""
 
     manager: str = ""

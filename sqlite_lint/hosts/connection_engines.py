@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.connection_arguments import ArgumentReader, Arguments
 from sqlite_lint.hosts.connection_target import Place, at, common, is_other_url, texts_of, url_place
@@ -18,8 +18,7 @@ _SHOWS_SQLITE: Final = "check_same_thread"
 _OPENS_OTHERWISE: Final = frozenset({"creator", "async_creator", "module", "pool"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(NamedTuple):
     """``connect_args``; ``place`` is the dict that an entry can be added to, ``open`` if there may be more entries."""
 
     present: bool = False

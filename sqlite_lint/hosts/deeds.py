@@ -6,9 +6,8 @@ import ast
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.acting import acting, in_order
 from sqlite_lint.hosts.keys import Frame, Key, Keys
@@ -40,8 +39,7 @@ LEAVES_TRANSACTION: Final = frozenset({Deed.SETTING, Deed.PAUSE})  # as it is
 _OF_EFFECT: Final = {effect: Deed(effect.value) for effect in Effect if effect is not Effect.NONE}
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A deed at a place of the source; ``text`` is the expression with the SQL, ``table`` what it writes or reads.
 
     ``at`` is the number of the statement in its text, ``value`` what a pragma is set to.  UNKNOWN with a text is one

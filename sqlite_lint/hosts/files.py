@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.hosts.commands import Command, Word, commands
 from sqlite_lint.hosts.file_reads import whole_reads
@@ -35,8 +34,7 @@ _WITH_SUBCOMMAND: Final = frozenset({"aws", "gcloud", "az", "kubectl", "docker",
 _UNPACKING: Final = re.compile(r"(?:-?[a-bd-zA-Z]*[xt][a-bd-zA-Z]*|--(?:extract|get|list|decompress)|-d|-l|-t|x|l)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class FileCopy:
+class FileCopy(NamedTuple):
     """A place that copies files byte by byte.
 
     ``sources`` are the expressions, or for words of a command their text, that may name a file to copy.

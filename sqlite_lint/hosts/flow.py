@@ -8,9 +8,8 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from sqlite_lint.hosts.module import Binding, BindingKind, Module, name_of
 from sqlite_lint.hosts.trails import LOOPS, Step, Trails
@@ -33,8 +32,7 @@ class State(Protocol):
 S = TypeVar("S", bound=State)
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     binding: Binding
     trail: tuple[Step, ...]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlite_lint.hosts.keys import Frame, Key, Keys
 from sqlite_lint.hosts.module import Function
@@ -13,8 +12,7 @@ from sqlite_lint.hosts.module import Function
 _PAIRS: Final = (("__enter__", "__exit__"), ("__aenter__", "__aexit__"))
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """An object of a class with ``__enter__`` and ``__exit__``, and the connections that its attributes hold."""
 
     enter: Function

@@ -119,8 +119,7 @@ class Target(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A value as far as it can be read: ``known`` with its value, or given but not readable.
 
     ``fallback`` is the value that counts where no other is given (a parameter's default), None if there is none.
@@ -176,14 +175,13 @@ class Connection:
     scope: str = ""  # qualified name of the function or class around it, "" for the module
 
 
-@dataclass(frozen=True, slots=True)
-class HostResult:
+class HostResult(NamedTuple):
     """All that a host found in one file.  ``error`` is set where the file could not be parsed (SQL001)."""
 
     uses: tuple[SqlUse, ...] = ()
     unreached: tuple[Unreached, ...] = ()
     connections: tuple[Connection, ...] = ()
     error: str | None = None
-    error_span: Span = Span(0, 0)  # noqa: RUF009 (never changed)
+    error_span: Span = Span(0, 0)
     calls: int = 0  # calls of sinks of which a text could be read
     module: Module | None = None  # the parsed file, for checks that read the code around; None for .sql files

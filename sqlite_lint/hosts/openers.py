@@ -6,12 +6,10 @@ Default timeouts were measured with ``PRAGMA busy_timeout`` on a fresh connectio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Opener:
+class Opener(NamedTuple):
     """A callable that opens SQLite.
 
     ``path`` names the argument with the file (position 0) or URL; ``timeout`` the one with the busy timeout in

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.sqltext import Cutter, Piece, PieceKind, SqlText
 from sqlite_lint.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateField:
+class TemplateField(NamedTuple):
     """A place to fill in: ``key`` is a name, a number as text, or "" for the next argument."""
 
     src: Span | None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Binding, Function
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 Parameter: TypeAlias = tuple[Function | ast.Lambda, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapper:
+class Wrapper(NamedTuple):
     """A function whose parameter reaches a sink: ``position`` counts from 0, without ``self``.
 
     ``owner`` is the class, or "".  ``whole`` is False where the parameter is only part of the statement.
