@@ -38,10 +38,12 @@ class Names:
     def _near(self, name: str) -> tuple[str, ...]:
         plain = _plain(name)
         allowed = 0 if len(plain) < 3 else 1 if len(plain) < 7 else 2
+        letters = _letters(name)
         found: dict[int, list[str]] = {}
         for each in self._candidates(plain, allowed):
-            far = _distance(plain, _plain(each), allowed)
-            if far <= allowed and (not far or _letters(each) != _letters(name)):
+            if _plain(each) == plain:
+                found.setdefault(0, []).append(each)
+            elif _letters(each) != letters and (far := _distance(plain, _plain(each), allowed)) <= allowed:
                 found.setdefault(far, []).append(each)
         if found:
             return tuple(found[min(found)])
@@ -85,6 +87,7 @@ def _shortened(text: str, letters: int) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _letters(name: str) -> str:
     return _plain(name).translate(_NO_DIGITS)
 
