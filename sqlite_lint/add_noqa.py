@@ -8,10 +8,11 @@ from typing import Final
 
 from sqlite_lint.comments import python_layout
 from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Edit, LineIndex, Span, apply_edits
 
 _NEVER: Final = frozenset({"SQL001", "SQL003"})
-_CODES: Final = re.compile(r"(?:#|--)\s*noqa\s?:\s*[A-Za-z]+[0-9]+(?:[,\s]+[A-Za-z]+[0-9]+)*", re.IGNORECASE)
+_CODES: Final = regex(r"(?:#|--)\s*noqa\s?:\s*[A-Za-z]+[0-9]+(?:[,\s]+[A-Za-z]+[0-9]+)*", re.IGNORECASE)
 
 
 def with_noqa(text: str, path: str, diagnostics: Iterable[Diagnostic]) -> str:

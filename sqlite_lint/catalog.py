@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint import rule_cache
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, Rule, SourceHit, SqlContext
 from sqlite_lint.rule_cache import Pages
 from sqlite_lint.spec import examples, parse_toml, rule_from, split_page
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.match import Matcher
     from sqlite_lint.sql.statement import Statement
 
-_PAGE: Final = re.compile(r"SQL\d{3}-[a-z0-9-]+\.md\Z")
+_PAGE: Final = regex(r"SQL\d{3}-[a-z0-9-]+\.md\Z")
 
 
 @lru_cache(maxsize=1)

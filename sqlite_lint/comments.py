@@ -10,9 +10,10 @@ import re
 from bisect import bisect_right
 from typing import Final, NamedTuple
 
+from sqlite_lint.regex import regex
 from sqlite_lint.text import LineIndex, Span
 
-_SCAN: Final = re.compile(
+_SCAN: Final = regex(
     r'''
     (?P<comment>\#[^\r\n]*)
   | """[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:"""|\Z|\\\Z)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sqlite_lint.regex import regex
+
 _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]{1,2})|u(?P<u4>[0-9A-Fa-f]{4})|U(?P<u8>[0-9A-Fa-f]{8})|(?P<one>.))",
     re.DOTALL,
 )
-_UNICODE: Final = re.compile(r"\\(?:(?P<u4>[0-9A-Fa-f]{4})|\+(?P<u6>[0-9A-Fa-f]{6})|(?P<one>\\))")
+_UNICODE: Final = regex(r"\\(?:(?P<u4>[0-9A-Fa-f]{4})|\+(?P<u6>[0-9A-Fa-f]{6})|(?P<one>\\))")
 
 
 def literal(text: str) -> str:

@@ -9,10 +9,11 @@ import re
 from typing import Final
 
 from sqlite_lint.filter_literals import content, literal
+from sqlite_lint.regex import regex
 
 _PLAIN: Final = r"[\w @/,:;#&!=<>~-]+"  # characters without a meaning in any kind of pattern
-_EXPRESSION: Final = re.compile(rf"'(?P<start>\^?)(?P<text>{_PLAIN})(?P<end>\$?)'")
-_CLASS: Final = re.compile(r"'\^\[(?P<negated>\^?)(?P<class>[\w-]+)\]\+\$'")
+_EXPRESSION: Final = regex(rf"'(?P<start>\^?)(?P<text>{_PLAIN})(?P<end>\$?)'")
+_CLASS: Final = regex(r"'\^\[(?P<negated>\^?)(?P<class>[\w-]+)\]\+\$'")
 
 
 def json_path(text: str) -> str | None:

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from sqlite_lint.filter_literals import content, literal
+from sqlite_lint.regex import regex
 
 _UNIT: Final = {
     "second": "second", "sec": "second", "s": "second", "minute": "minute", "min": "minute", "m": "minute",
@@ -17,15 +18,11 @@ _UNIT: Final = {
     "decade": "decade",
 }  # fmt: skip
 _MULTIPLE: Final = {"week": (7, "day"), "quarter": (3, "month"), "decade": (10, "year")}
-_QUANTITY: Final = re.compile(r"\s*(?P<number>[+-]?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]+?)s?(?=[\s\d+-]|\Z)")
-_CLOCK: Final = re.compile(
-    r"\s*(?P<sign>[+-]?)(?P<hours>\d{1,2}):(?P<minutes>\d\d)(?::(?P<seconds>\d\d(?:\.\d+)?))?\s*"
-)
-_ISO: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_QUANTITY: Final = regex(r"\s*(?P<number>[+-]?\d+(?:\.\d+)?)\s*(?P<unit>[A-Za-z]+?)s?(?=[\s\d+-]|\Z)")
+_CLOCK: Final = regex(r"\s*(?P<sign>[+-]?)(?P<hours>\d{1,2}):(?P<minutes>\d\d)(?::(?P<seconds>\d\d(?:\.\d+)?))?\s*")
+_ISO: Final = regex(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 QUOTE: Final = "'"
-_SQL_INTERVAL: Final = re.compile(
-    r"(?P<amount>'(?:[^']|'')*'|[0-9.]+|[?:@$%][\w()]*)(?:\s+(?P<unit>[A-Za-z]+))?", re.DOTALL
-)
+_SQL_INTERVAL: Final = regex(r"(?P<amount>'(?:[^']|'')*'|[0-9.]+|[?:@$%][\w()]*)(?:\s+(?P<unit>[A-Za-z]+))?", re.DOTALL)
 _TO_CHAR: Final = (
     ("YYYY", "%Y"), ("MM", "%m"), ("DDD", "%j"), ("DD", "%d"), ("HH24", "%H"), ("MI", "%M"), ("SS", "%S"),
 )  # fmt: skip

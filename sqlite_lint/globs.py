@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from sqlite_lint.regex import regex
+
 
 def matches(patterns: Iterable[str], path: str, root: str | None) -> bool:
     """Tell whether one of ``patterns`` covers ``path``; relative patterns count from the directory ``root``."""
@@ -74,7 +76,7 @@ def _expand_braces(pattern: str) -> list[str]:
     return [whole for choice in found.group(1).split(",") for whole in _expand_braces(head + choice + tail)]
 
 
-_SPECIAL = re.compile(r"/\*\*/|^\*\*/|\*+|\?|\[!?\]?[^]]*\]|.", re.DOTALL)
+_SPECIAL = regex(r"/\*\*/|^\*\*/|\*+|\?|\[!?\]?[^]]*\]|.", re.DOTALL)
 
 
 def _translate(pattern: str) -> str:

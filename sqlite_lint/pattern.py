@@ -25,16 +25,16 @@ A number may follow the name (``$name2``).  ``{FOR UPDATE|FOR SHARE}`` is a choi
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql import operand, primary
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import Kind, tokenize
 
-_VARIABLE: Final = re.compile(r"\$([a-z]+)\d*\Z")
-_CHOICE: Final = re.compile(r"\{([^{}]*)\}")
+_VARIABLE: Final = regex(r"\$([a-z]+)\d*\Z")
+_CHOICE: Final = regex(r"\{([^{}]*)\}")
 _OPERANDS: Final = frozenset({"x", "y", "z"})
 _SINGLE: Final = {
     "s": (Kind.STRING,),

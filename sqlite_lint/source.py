@@ -5,16 +5,17 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-import re
 import stat
 from typing import NamedTuple
+
+from sqlite_lint.regex import regex
 
 MAX_BYTES = 10_000_000
 """Larger files are not checked: parsing them would take minutes and gigabytes, and nobody wrote them by hand."""
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_COOKIE = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-_BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
+_BLANK = regex(rb"^[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
 
 
 class Source(NamedTuple):

@@ -6,12 +6,12 @@ that a mistake shows when the page is written.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sqlite_lint.diagnostic import Severity
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Detect, Example, Rule, Scope
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Applicability
@@ -19,9 +19,9 @@ from sqlite_lint.text import Applicability
 FENCE: Final = "+++"
 KINDS: Final = ("setup", "bad", "good", "instead", "ok", "rows", "run", "prints")
 
-_INFO: Final = re.compile(r"^```(?P<language>[a-z-]+)[ ]+(?P<kind>[a-z]+)(?P<options>(?:[ ]+\S+=\S+)*)[ ]*$")
-_MARKER: Final = re.compile(r"^\s*(?:--|#)?\s*\^+(?:\.\.\.)?(?:\s+(?:\^+(?:\.\.\.)?|[A-Z]+\d{3}))*\s*$")
-_CARETS: Final = re.compile(r"(?P<carets>\^+)(?P<on>\.\.\.)?(?:\s+(?P<code>[A-Z]+\d{3}))?")
+_INFO: Final = regex(r"^```(?P<language>[a-z-]+)[ ]+(?P<kind>[a-z]+)(?P<options>(?:[ ]+\S+=\S+)*)[ ]*$")
+_MARKER: Final = regex(r"^\s*(?:--|#)?\s*\^+(?:\.\.\.)?(?:\s+(?:\^+(?:\.\.\.)?|[A-Z]+\d{3}))*\s*$")
+_CARETS: Final = regex(r"(?P<carets>\^+)(?P<on>\.\.\.)?(?:\s+(?P<code>[A-Z]+\d{3}))?")
 _DETECT_KEYS: Final = frozenset(
     {"pattern", "fix", "title", "applicability", "caveat", "message", "where", "since", "needs", "show", "remove"}
 )

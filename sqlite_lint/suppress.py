@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.comments import Layout, python_layout
 from sqlite_lint.diagnostic import Diagnostic
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Applicability, Edit, Fix, LineIndex, Span
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import SqlUse
 
 _CODE: Final = r"[A-Za-z]+[0-9]+"
-_DIRECTIVE: Final = re.compile(
+_DIRECTIVE: Final = regex(
     rf"(?:\#|--|/\*)\s*(?:(?P<file>sqlite-lint|flake8)\s*[:=]\s*)?"
     rf"(?:(?P<noqa>noqa)\b(?:\s?:\s*(?P<codes>{_CODE}(?:[,\s]+{_CODE})*))?|(?P<switch>off|on)\b)",
     re.IGNORECASE,
 )
-_ONE_CODE: Final = re.compile(_CODE)
-_OURS: Final = re.compile(r"SQL[0-9]{1,3}")
+_ONE_CODE: Final = regex(_CODE)
+_OURS: Final = regex(r"SQL[0-9]{1,3}")
 _UNUSED: Final = "SQL003"
 
 

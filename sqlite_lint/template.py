@@ -9,22 +9,23 @@ is the whole construct written anew, and then only if no comment is lost.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sqlite_lint import placeholders
 from sqlite_lint.pattern import Found, Range
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.comparison import EQUALITY, ORDERING
 from sqlite_lint.sql.statement import Statement
 from sqlite_lint.sql.tokens import HOLE, Token, tokenize
 from sqlite_lint.text import Span
 
-_VARIABLE: Final = re.compile(r"\$([a-z]+\d*|\d+)(:[a-z_]+)?")
+_VARIABLE: Final = regex(r"\$([a-z]+\d*|\d+)(:[a-z_]+)?")
 _LIKE: Final = frozenset({"LIKE", "GLOB", "REGEXP"})
 _COMPARING: Final = EQUALITY | ORDERING | {"IS"}
-_WORD: Final = re.compile(r"\w")
+_WORD: Final = regex(r"\w")
 _COMMENT_INSIDE: Final = "a comment stands inside the construct"
 
 Edits = tuple[tuple[Span, str], ...]
@@ -222,9 +223,14 @@ def _apart(text: str, start: int, end: int, new: str) -> str:
     return new + " " if end < len(text) and _WORD.match(text[end]) and _WORD.match(new[-1]) else new
 
 
+@lru_cache(maxsize=256)
+def _tokens(template: str) -> tuple[Token, ...]:
+    return tuple(tokenize(template))
+
+
 def _trimmed(gap: _Gap) -> _Gap:
     """Leave out the tokens that source and template have in common at both ends."""
-    wanted = tokenize(gap.text)
+    wanted = _tokens(gap.text)
     left, right, tokens, text = gap
     first = 0
     while first < min(len(wanted), len(tokens)) and wanted[first].key == tokens[first].key:
@@ -245,7 +251,7 @@ def _trimmed(gap: _Gap) -> _Gap:
 def _attached(gap: _Gap) -> tuple[str, str, str]:
     """The template's text in three parts: without a space at the operand before, free, and at the operand after."""
     text = gap.text
-    tokens = tokenize(text)
+    tokens = _tokens(text)
     first, last = 0, len(tokens)
     if tokens and gap.left is not None and not text[0].isspace():
         first = 1

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.checks.columns import columns_of, is_key, key_item
 from sqlite_lint.checks.cut import cut, mark
 from sqlite_lint.diagnostic import Severity
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.definition import ColumnDefinition, Definition, definition
 from sqlite_lint.sql.tokens import Kind
@@ -25,17 +26,17 @@ if TYPE_CHECKING:
 _STRINGS: Final = frozenset({"STRING", "STR"})
 _UUIDS: Final = frozenset({"UUID", "GUID"})
 _DECIMALS: Final = frozenset({"DECIMAL", "DEC", "NUMERIC", "MONEY", "SMALLMONEY"})
-_SIZED_TEXT: Final = re.compile(r"\w*CHAR\w*(?:\s+VARYING)?\s*\(\s*\d+\s*\)", re.IGNORECASE)
-_INTEGER: Final = re.compile(
+_SIZED_TEXT: Final = regex(r"\w*CHAR\w*(?:\s+VARYING)?\s*\(\s*\d+\s*\)", re.IGNORECASE)
+_INTEGER: Final = regex(
     r"(?:INTEGER\s*\(\s*\d+\s*\)|(?:TINY|SMALL|MEDIUM|BIG)?INT[248]?(?:\s*\(\s*\d+\s*\))?)(?:\s+UNSIGNED)?|INTEGER\s+UNSIGNED",
     re.IGNORECASE,
 )
-_WIDE: Final = re.compile(r"BIG|INT8", re.IGNORECASE)
+_WIDE: Final = regex(r"BIG|INT8", re.IGNORECASE)
 _FILLED: Final = frozenset({"AUTO_INCREMENT", "IDENTITY", "GENERATED", "DEFAULT", "AS"})
 """What fills a column, or would fill it on another engine: of that, other rules speak."""
 _STRICT_SINCE: Final = (3, 37)
 
-_NUMERIC_NAMES: Final = re.compile(r"BOOL(?:EAN)?|DATE|DATETIME|TIMESTAMP|TIME", re.IGNORECASE)
+_NUMERIC_NAMES: Final = regex(r"BOOL(?:EAN)?|DATE|DATETIME|TIMESTAMP|TIME", re.IGNORECASE)
 _BOOLEAN_NAME: Final = "{text} is NUMERIC to SQLite: it takes 1 and 0 for TRUE and FALSE, and any other number and text"
 _TIME_NAME: Final = "{text} is NUMERIC to SQLite: it takes any text, and '20250601' becomes a number"
 _NOT_ROWID: Final = "{text} PRIMARY KEY is not INTEGER PRIMARY KEY: without a value, {name} is NULL"

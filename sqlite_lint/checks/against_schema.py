@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.against import faults, is_shadow, names_of, written
 from sqlite_lint.sql.nearest import Names, nearest
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.text import Span
 
-_BUILT_IN: Final = re.compile(r"sqlite_|pragma_|dbstat\Z|bytecode\Z|tables_used\Z|completion\Z|generate_series\Z", re.I)
-_PLAIN: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_BUILT_IN: Final = regex(r"sqlite_|pragma_|dbstat\Z|bytecode\Z|tables_used\Z|completion\Z|generate_series\Z", re.I)
+_PLAIN: Final = regex(r"[A-Za-z_]\w*\Z", re.ASCII)
 _CLOSING: Final = {"[": "]"}
 _BEFORE_TABLE: Final = frozenset(
     {"FROM", "JOIN", "INTO", "UPDATE", "ON", "IGNORE", "REPLACE", "ROLLBACK", "ABORT", "FAIL"}

@@ -6,7 +6,6 @@ Which of them fail was measured with Django 4.2 and 6.1, peewee, Tortoise ORM, d
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from sqlite_lint.hosts.deeds import Deed
 from sqlite_lint.hosts.insertion import into_call, into_dict, quote_of, usual_quote
 from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.model import Connection, Engine, Known, Target
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
     from sqlite_lint.rule import FileContext
 
-_ATOMIC_REQUESTS: Final = re.compile(r"ATOMIC_REQUESTS\W+True")
-_BLOCKS: Final = re.compile(r"\.(?:atomic|transaction|savepoint)\(|\bin_transaction\(|\bwith db:")
+_ATOMIC_REQUESTS: Final = regex(r"ATOMIC_REQUESTS\W+True")
+_BLOCKS: Final = regex(r"\.(?:atomic|transaction|savepoint)\(|\bin_transaction\(|\bwith db:")
 _TORTOISE: Final = "tortoise.transactions.in_transaction"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.cut import COMMENT_INSIDE, cut, has_comment, mark, mark_cut
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.definition import ColumnDefinition, Definition, Part, definition
 from sqlite_lint.sql.schema import Affinity, affinity_of
@@ -22,8 +23,8 @@ _SERIAL: Final = frozenset({"SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SE
 _ATTRIBUTES: Final = frozenset({"UNSIGNED", "SIGNED", "ZEROFILL"})
 _NO_KEY: Final = "the column is not the primary key, and SQLite fills no other column by itself"
 _REUSE: Final = "ids of deleted last rows are used again; AUTOINCREMENT prevents that"
-_EMPTY_ARRAY: Final = re.compile(r"(?:'\{\s*\}'|ARRAY\s*\[\s*\])(?:\s*::\s*[\w ]+(?:\[\d*\])*)?", re.IGNORECASE)
-_LENGTH: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_EMPTY_ARRAY: Final = regex(r"(?:'\{\s*\}'|ARRAY\s*\[\s*\])(?:\s*::\s*[\w ]+(?:\[\d*\])*)?", re.IGNORECASE)
+_LENGTH: Final = regex(r"[+-]?\d+(?:\.\d+)?")
 
 
 def columns_of(statement: Statement) -> Iterator[tuple[Definition, ColumnDefinition]]:

@@ -14,6 +14,7 @@ from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Target
 from sqlite_lint.hosts.private_files import is_private
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection, HostResult, Known, SqlUse
     from sqlite_lint.rule import FileContext
 
-_PRAGMA: Final = re.compile(r"(?i)\bpragma\s+(?:\w+\s*\.\s*)?busy_timeout\s*[=(]\s*(-?\d+(?:\.\d*)?)")
-_NUMBER: Final = re.compile(r"-?[\d_]+(\.[\d_]*)?([eE][-+]?\d+)?")
-_MILLISECONDS: Final = re.compile(r"(?i)(?:^|[._])(?:ms|msec|msecs|millis|milliseconds)$")
+_PRAGMA: Final = regex(r"(?i)\bpragma\s+(?:\w+\s*\.\s*)?busy_timeout\s*[=(]\s*(-?\d+(?:\.\d*)?)")
+_NUMBER: Final = regex(r"-?[\d_]+(\.[\d_]*)?([eE][-+]?\d+)?")
+_MILLISECONDS: Final = regex(r"(?i)(?:^|[._])(?:ms|msec|msecs|millis|milliseconds)$")
 
 MAX_SECONDS: Final = 2147483  # one more, in milliseconds, overflows SQLite's int: measured, PRAGMA busy_timeout gives 0
 PLAINLY_MILLISECONDS: Final = range(1000, 600_001)

@@ -13,21 +13,20 @@ from sqlite_lint.hosts.model import Engine, Target
 from sqlite_lint.hosts.module import BindingKind
 from sqlite_lint.hosts.paths import Paths
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import HostResult
     from sqlite_lint.hosts.module import Function, Module
     from sqlite_lint.rule import FileContext
 
-DATABASE_NAME: Final = re.compile(
-    r"(?:^|[/\\])[^/\\]*\.(?:db|sqlite|sqlite3|db3|s3db|sl3)(?:-wal|-shm|-journal)?\Z", re.I
-)
-SIDE_FILE: Final = re.compile(r"-(?:wal|shm)\Z")
+DATABASE_NAME: Final = regex(r"(?:^|[/\\])[^/\\]*\.(?:db|sqlite|sqlite3|db3|s3db|sl3)(?:-wal|-shm|-journal)?\Z", re.I)
+SIDE_FILE: Final = regex(r"-(?:wal|shm)\Z")
 # A snapshot is no live database, whatever its ending.
-_SNAPSHOT: Final = re.compile(r"(?i)backup|back_?ups?\b|\bbak\b|snapshot|\bcopy\b|dump|export|archive|te?mp\b|template")
-_INTO: Final = re.compile(r"(?i)\bINTO\s+'([^']+)'")
-_BACKED_UP: Final = re.compile(r"(?i)(?:\.(?:backup|save|clone)|\bvacuum\s+into)\s+['\"]?([^'\";\s]+)")
-_SETTING: Final = re.compile(r"(?:DATABASES\[.+\]|settings_dict)\[.NAME.\]\Z")
+_SNAPSHOT: Final = regex(r"(?i)backup|back_?ups?\b|\bbak\b|snapshot|\bcopy\b|dump|export|archive|te?mp\b|template")
+_INTO: Final = regex(r"(?i)\bINTO\s+'([^']+)'")
+_BACKED_UP: Final = regex(r"(?i)(?:\.(?:backup|save|clone)|\bvacuum\s+into)\s+['\"]?([^'\";\s]+)")
+_SETTING: Final = regex(r"(?:DATABASES\[.+\]|settings_dict)\[.NAME.\]\Z")
 
 
 class Databases:
@@ -214,19 +213,19 @@ class Databases:
         return self.module.function_of(node)
 
 
-_OPENER: Final = re.compile(
+_OPENER: Final = regex(
     r"_*(?:(?:get|open|create|make|new)_)?(?:(?:sqlite3?|db|database)_)?(?:connect|connection|conn)\Z"
     r"|_*(?:get|open)_(?:sqlite3?|db|database)\Z"
 )
-_BACKS_UP: Final = re.compile(
+_BACKS_UP: Final = regex(
     r"(?i)_*(?:create_|make_|do_|run_)?(?:back_?up|copy|save)_?(?:the_)?(?:sqlite3?|db|database)\Z"
     r"|_*(?:sqlite3?|db|database)_?(?:back_?up|copy)\Z"
 )
-_URL_CUT: Final = re.compile(r"""(?:replace|split|removeprefix|partition)\(['"]sqlite:///""")
-_PATH: Final = re.compile(
+_URL_CUT: Final = regex(r"""(?:replace|split|removeprefix|partition)\(['"]sqlite:///""")
+_PATH: Final = regex(
     r"(?i)_*(?:(?:app|live|main|current|sqlite3?)_)?(?:db|database|sqlite3?)_?(?:path|file|filename)\Z"
 )
-_CLOSING: Final = re.compile(r"(?i)^_*(?:close|dispose|disconnect|shut_?down)(?!d)")
+_CLOSING: Final = regex(r"(?i)^_*(?:close|dispose|disconnect|shut_?down)(?!d)")
 
 
 def _text_of(node: ast.expr | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,6 +10,7 @@ from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.cut import mark
 from sqlite_lint.hosts.model import ValueType
 from sqlite_lint.hosts.times import Time
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Range, comparisons
 from sqlite_lint.sql.declared import number_of
@@ -27,7 +27,7 @@ _CURRENT: Final = frozenset({"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"
 _WIDTHS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%j": 3, "%w": 1}
 """How many digits a field has, leading zeros included."""
 _WHOLE: Final = frozenset({*_WIDTHS, "%s"})
-_DIGITS: Final = re.compile(r"[0-9]{1,5}")
+_DIGITS: Final = regex(r"[0-9]{1,5}")
 _ADD: Final = frozenset({"+", "-"})
 _TIGHTER: Final = frozenset({"||", "->", "->>", "::", "COLLATE", "*", "/", "%"})
 

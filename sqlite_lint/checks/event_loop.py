@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import SCOPES, Function
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ _BLOCKING: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3", "a
 _CONCERNED: Final = ("async def", *_BLOCKING)
 _RUNS: Final = frozenset({"execute", "executemany"})
 # What a program does once, before other tasks run: making tables, setting up.
-_ONCE: Final = re.compile(r"(?i)lifespan|start_?up|shut_?down|^_*(?:init|setup|set_up|migrate|main|open|connect|close)")
-_SETS_UP: Final = re.compile(r"(?i)\s*(?:CREATE|PRAGMA|ALTER|DROP|ATTACH|VACUUM|ANALYZE)\b")
-_TYPES: Final = re.compile(r"(?:^|\.)(?:sqlite3|pysqlite3|apsw)\.(?:Connection|Cursor)$")
+_ONCE: Final = regex(r"(?i)lifespan|start_?up|shut_?down|^_*(?:init|setup|set_up|migrate|main|open|connect|close)")
+_SETS_UP: Final = regex(r"(?i)\s*(?:CREATE|PRAGMA|ALTER|DROP|ATTACH|VACUUM|ANALYZE)\b")
+_TYPES: Final = regex(r"(?:^|\.)(?:sqlite3|pysqlite3|apsw)\.(?:Connection|Cursor)$")
 _MAX_DEPTH: Final = 3
 
 

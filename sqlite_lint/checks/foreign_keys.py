@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.model import Engine
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import FileContext, SourceHit
 from sqlite_lint.sql.statement import split
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _ENFORCED_BY_THE_LIBRARY: Final = frozenset({"django"})
 _OPENED_ONE_BY_ONE: Final = frozenset({"sqlite3", "aiosqlite", "apsw"})  # whose pragmas are seen where they are opened
-_WRITES: Final = re.compile(r"(?i)\b(?:insert\s+into|insert\s+or\s|replace\s+into|update\s+\S+\s+set|delete\s+from)\b")
-_REFERENCES: Final = re.compile(r"(?i)\breferences\b")
+_WRITES: Final = regex(r"(?i)\b(?:insert\s+into|insert\s+or\s|replace\s+into|update\s+\S+\s+set|delete\s+from)\b")
+_REFERENCES: Final = regex(r"(?i)\breferences\b")
 _OFF: Final = frozenset({"0", "off", "no", "false"})
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.columns import columns_of
 from sqlite_lint.checks.cut import mark
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.rule import Hit, SqlContext
     from sqlite_lint.sql.statement import Statement
 
 _MEANINGS: Final = (
-    (re.compile(r"JSONB?"), "{text} has NUMERIC affinity: the JSON text 1.0 becomes a number"),
-    (re.compile(r"(?:TIMESTAMP|DATETIME|TIME)\s*\(\s*\d+\s*\)"), "SQLite ignores the precision of {text}"),
+    (regex(r"JSONB?"), "{text} has NUMERIC affinity: the JSON text 1.0 becomes a number"),
+    (regex(r"(?:TIMESTAMP|DATETIME|TIME)\s*\(\s*\d+\s*\)"), "SQLite ignores the precision of {text}"),
     (
-        re.compile(r"(?:TIMESTAMPTZ|TIMETZ|(?:TIMESTAMP|TIME)\b.*\bWITH TIME ZONE)"),
+        regex(r"(?:TIMESTAMPTZ|TIMETZ|(?:TIMESTAMP|TIME)\b.*\bWITH TIME ZONE)"),
         "SQLite converts no time zones: {text}",
     ),
-    (re.compile(r"INTERVAL"), "INTERVAL has INTEGER affinity, for it holds INT: SQLite has no intervals"),
-    (re.compile(r"(?:DOUBLE|FLOAT|REAL)\s*\(\s*\d+\s*,\s*\d+\s*\)"), "SQLite does not round to the scale of {text}"),
+    (regex(r"INTERVAL"), "INTERVAL has INTEGER affinity, for it holds INT: SQLite has no intervals"),
+    (regex(r"(?:DOUBLE|FLOAT|REAL)\s*\(\s*\d+\s*,\s*\d+\s*\)"), "SQLite does not round to the scale of {text}"),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -15,6 +14,7 @@ from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.hosts.walk import Walk
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
@@ -24,7 +24,7 @@ _OTHERS: Final = frozenset(
     ["apsw", "sqlalchemy", "django", "peewee", "databases", "psycopg", "psycopg2", "asyncpg", "pymysql", "MySQLdb"]
 )
 _MAY_BEGIN: Final = ("begin", "atomic", "transaction", "autocommit")
-_SET_OTHERWISE: Final = re.compile(r"isolation_level|autocommit|[\"']begin[\"']")
+_SET_OTHERWISE: Final = regex(r"isolation_level|autocommit|[\"']begin[\"']")
 
 
 class Open(NamedTuple):

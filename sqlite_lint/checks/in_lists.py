@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.module import COMPREHENSIONS, BindingKind
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.sql.statement import split
 from sqlite_lint.sql.tokens import Kind
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.text import Span
 
-_IN: Final = re.compile(r"\bIN\s*\(\s*[?:%@$]", re.IGNORECASE)
+_IN: Final = regex(r"\bIN\s*\(\s*[?:%@$]", re.IGNORECASE)
 _MORE: Final = (3, 32)
-_PARTS: Final = re.compile(r"(?i)chunk|batch|slice|page|part|group|window|bucket|subset")
+_PARTS: Final = regex(r"(?i)chunk|batch|slice|page|part|group|window|bucket|subset")
 _COPYING: Final = frozenset({"list", "tuple", "set", "sorted", "frozenset", "reversed", "enumerate", "filter", "map"})
 _VIEWS: Final = frozenset({"keys", "values", "items", "copy"})
 _ROWS: Final = frozenset({"fetchall", "scalars", "execute"})

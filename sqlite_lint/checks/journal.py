@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.model import Engine, Target
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.sql.effect import Effect, step_of
 from sqlite_lint.sql.statement import split
@@ -24,7 +24,7 @@ _SERVERS: Final = _PROCESSES | frozenset(
         *("uvicorn", "hypercorn", "waitress", "cherrypy", "huey", "apscheduler", "django", "flask_sqlalchemy"),
     ]
 )
-_SET_FROM_AFAR: Final = re.compile(r"journal_mode|journal_size_limit|bestpractice|connection_hooks")
+_SET_FROM_AFAR: Final = regex(r"journal_mode|journal_size_limit|bestpractice|connection_hooks")
 
 
 def no_wal(result: HostResult, context: FileContext) -> Iterator[SourceHit]:

@@ -16,6 +16,7 @@ from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.json_values import json_value, may_hold_json
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import ValueType
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Form, Range, comparisons
 from sqlite_lint.sql.declared import columns_behind
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.statement import Statement
 
-_NUMBER_TEXT: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]+)?")
+_NUMBER_TEXT: Final = regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]+)?")
 """What CAST(number AS TEXT) can give."""
-_NUMBER_PIECE: Final = re.compile(r"[-+.e0-9]*")
-_JSON_TEXT: Final = re.compile(r'\s*(?:["\[{]|-?[0-9]|(?:true|false|null)\s*$)')
-_JSON_SPACE: Final = re.compile(r'("(?:[^"\\]|\\.)*")|\s+', re.DOTALL)
+_NUMBER_PIECE: Final = regex(r"[-+.e0-9]*")
+_JSON_TEXT: Final = regex(r'\s*(?:["\[{]|-?[0-9]|(?:true|false|null)\s*$)')
+_JSON_SPACE: Final = regex(r'("(?:[^"\\]|\\.)*")|\s+', re.DOTALL)
 _BOOLEANS: Final = {"true": "1", "false": "0"}
-_BEGINS_JSON: Final = re.compile(r'[%_*?\["{\-0-9tfn]')
-_HOLDS_JSON: Final = re.compile(r"json|doc|data|payload|meta|body|raw|value|config|settings|attr|extra|prop")
+_BEGINS_JSON: Final = regex(r'[%_*?\["{\-0-9tfn]')
+_HOLDS_JSON: Final = regex(r"json|doc|data|payload|meta|body|raw|value|config|settings|attr|extra|prop")
 _EXTRACTING: Final = frozenset({"->>", "->", "JSON_EXTRACT", "JSONB_EXTRACT", "JSON_EACH", "JSON_TREE"})
 
 _NEVER_EQUAL: Final = "a JSON number never equals {other}: SQLite converts neither side"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.cut import mark
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.operand import left_operand
 from sqlite_lint.sql.primary import CONCAT
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
 _STEP: Final = r'\."[^"]*"|\.[^.\["][^.\[]*|\[(?:[0-9]+|#(?:-[0-9]+)?)\]'
-_PATH: Final = re.compile(rf"\$(?:{_STEP})*", re.DOTALL)
-_WILDCARD: Final = re.compile(r"\.\*(?=[.\[]|\Z)|\[\*\]|\*\*")
-_PLAIN: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*")
-_LAST: Final = re.compile(r"\[last(?:\s*-\s*(\d+))?\]")
+_PATH: Final = regex(rf"\$(?:{_STEP})*", re.DOTALL)
+_WILDCARD: Final = regex(r"\.\*(?=[.\[]|\Z)|\[\*\]|\*\*")
+_PLAIN: Final = regex(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[0-9]+\])*")
+_LAST: Final = regex(r"\[last(?:\s*-\s*(\d+))?\]")
 _EVERY_PATH: Final = slice(1, None)
 _FIRST_PATH: Final = slice(1, 2)
 _PATHS: Final = {
@@ -37,10 +38,10 @@ _PATHS: Final = {
 _DOCUMENTS: Final = {**dict.fromkeys(_PATHS, slice(1)), "PATCH": slice(2), "": slice(1)}
 """Which of its arguments are JSON; "" is json() itself."""
 _OF_POSTGRES: Final = frozenset({"JSONB_SET", "JSONB_INSERT", "JSONB_SET_LAX"})  # SQL212 mends their paths '{a,b}'
-_CALL: Final = re.compile(r"JSONB?(?:_(?P<name>\w+))?")
+_CALL: Final = regex(r"JSONB?(?:_(?P<name>\w+))?")
 _ARROWS: Final = ("->", "->>")
 _JSON5_SINCE: Final = (3, 42)
-_BEGINS_JSON5: Final = re.compile(r"""\s*(?:[{\["'+\-.0-9/]|true\b|false\b|null\b|nan\b|inf)""", re.IGNORECASE)
+_BEGINS_JSON5: Final = regex(r"""\s*(?:[{\["'+\-.0-9/]|true\b|false\b|null\b|nan\b|inf)""", re.IGNORECASE)
 
 _NO_ROOT: Final = "a path begins with $: SQLite refuses {text} as soon as there is a row"
 _NO_WILDCARD: Final = "SQLite's paths have no wildcards: {text} finds nothing, or is refused as soon as there is a row"

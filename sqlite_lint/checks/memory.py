@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,6 +12,7 @@ from sqlite_lint.hosts.insertion import into_call
 from sqlite_lint.hosts.model import Connection, Engine, Target
 from sqlite_lint.hosts.module import Function
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 _OPENED_EACH: Final = frozenset({"NullPool", "AsyncNullPool"})
 _OPENS_SEVERAL: Final = frozenset({"QueuePool", "AsyncAdaptedQueuePool", "FallbackAsyncAdaptedQueuePool"})
-_THREADS: Final = re.compile(
+_THREADS: Final = regex(
     r"\b(?:FastAPI|APIRouter|TestClient|Flask|test_client|starlette|Thread|ThreadPool\w*|to_thread|run_in_executor"
     r"|run_in_threadpool|Bottle|cherrypy|StreamlitApp)\b"
 )
-_POOLED: Final = re.compile(r"Pooled\w*Database$")
+_POOLED: Final = regex(r"Pooled\w*Database$")
 _NEEDS_MORE: Final = "other threads may use the one connection only with check_same_thread=False"
-_CACHING: Final = re.compile(r"cache|singleton|fixture")
+_CACHING: Final = regex(r"cache|singleton|fixture")
 
 
 def apart(result: HostResult, context: FileContext) -> Iterator[SourceHit]:

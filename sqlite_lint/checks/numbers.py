@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from sqlite_lint.checks.cut import mark
 from sqlite_lint.checks.seek import is_inside_call
 from sqlite_lint.diagnostic import Severity
 from sqlite_lint.hosts.model import ValueType
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Range, comparisons
 from sqlite_lint.sql.declared import columns_behind, compared_names, operations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
 _LARGEST: Final = 2**63 - 1
-_LONG: Final = re.compile(r"[0-9_]{19}")
+_LONG: Final = regex(r"[0-9_]{19}")
 _COUNTING: Final = frozenset({"COUNT", "SUM", "TOTAL", "LENGTH", "AVG"})
 _CHOOSING: Final = frozenset({"COALESCE", "IFNULL", "NULLIF"})
 _NUMBERS: Final = (Kind.NUMBER, Kind.PARAM)

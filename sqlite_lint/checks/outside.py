@@ -6,7 +6,6 @@ Measured on SQLite 3.40 and 3.54, in rollback and in WAL mode: ``tests/test_outs
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from sqlite_lint.checks.held import Open, inside, origin
 from sqlite_lint.hosts.deeds import Deeds, Event, deeds_of
 from sqlite_lint.hosts.model import Engine, Sink, Target
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.sql.effect import Effect, step_of
 from sqlite_lint.sql.statement import split
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
     from sqlite_lint.text import Span
 
-_COUNTS: Final = re.compile(r"(?i)in_transaction|depth|nest|(?<!isolation_)level|savepoint|in_tx")
+_COUNTS: Final = regex(r"(?i)in_transaction|depth|nest|(?<!isolation_)level|savepoint|in_tx")
 _BEGINS: Final = ("begin", "insert", "update", "delete", "replace", "atomic", "transaction", "autocommit", "migrations",
                   "with")  # fmt: skip
 

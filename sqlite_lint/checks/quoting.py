@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.columns import ROWID_NAMES, visible_columns
 from sqlite_lint.sql.comparison import Form, Range, comparisons
@@ -29,10 +30,10 @@ _STATEMENTS: Final = frozenset(
     {"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "CREATE", "ALTER", "VALUES", "EXPLAIN"}
 )
 _MATCHING: Final = frozenset({"LIKE", "GLOB", "REGEXP", "MATCH", "ESCAPE"})
-_NAME: Final = re.compile(r"[^\x00-@\[-^`{-\x7f][\w$]*")
-_NO_LETTER: Final = re.compile(r"[\W\d_]*")
+_NAME: Final = regex(r"[^\x00-@\[-^`{-\x7f][\w$]*")
+_NO_LETTER: Final = regex(r"[\W\d_]*")
 _DATE_FUNCTIONS: Final = frozenset({"DATE", "TIME", "DATETIME", "JULIANDAY", "UNIXEPOCH", "STRFTIME", "TIMEDIFF"})
-_TIME_WORDS: Final = re.compile(
+_TIME_WORDS: Final = regex(
     r"now|utc|localtime|unixepoch|julianday|auto|subsec|subsecond|ceiling|floor|weekday \d|start of \w+"
     r"|[+-]?\d.*|.*%.*",
     re.IGNORECASE,

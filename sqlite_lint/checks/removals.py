@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -12,16 +11,17 @@ from sqlite_lint.checks.open_connections import OpenConnections
 from sqlite_lint.hosts.deeds import deeds_of
 from sqlite_lint.hosts.module import BindingKind
 from sqlite_lint.hosts.removals import Change, FileChange, file_changes
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import FileContext, SourceHit
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.commands import Word
     from sqlite_lint.hosts.model import HostResult
 
-_SIDE_FILE: Final = re.compile(r"-(?:wal|shm|journal)\Z")
-_SIDE_FILES: Final = re.compile(r"-(?:wal|shm|journal)\b")
+_SIDE_FILE: Final = regex(r"-(?:wal|shm|journal)\Z")
+_SIDE_FILES: Final = regex(r"-(?:wal|shm|journal)\b")
 _ENDINGS: Final = ("-wal", "-shm", "-journal")
-_EMPTIED: Final = re.compile(r"(?i)wal_checkpoint|journal_mode\s*=\s*(?:delete|truncate)")
+_EMPTIED: Final = regex(r"(?i)wal_checkpoint|journal_mode\s*=\s*(?:delete|truncate)")
 
 
 def removed(result: HostResult, context: FileContext) -> Iterator[SourceHit]:

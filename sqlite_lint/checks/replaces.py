@@ -14,6 +14,7 @@ from sqlite_lint.checks.seek import path_end, seek
 from sqlite_lint.checks.whole_file import lift, tables_of
 from sqlite_lint.hosts.model import Engine, Sink
 from sqlite_lint.project import is_test_path
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SourceHit, SqlFix
 from sqlite_lint.sql.schema import TableKind
 from sqlite_lint.sql.statement import split
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.schema import Schema, Table
     from sqlite_lint.sql.statement import Statement
 
-_REPLACE: Final = re.compile(r"\bREPLACE\s+INTO\b", re.IGNORECASE)
+_REPLACE: Final = regex(r"\bREPLACE\s+INTO\b", re.IGNORECASE)
 _OFF: Final = frozenset({"0", "off", "no", "false"})
 _LOSES: Final = "{text} deletes the old row: what {table}.{columns} held is lost"
 _FOLLOWS: Final = "{text} deletes the old row, and with it what ON DELETE does to the rows of {tables}"

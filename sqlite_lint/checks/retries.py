@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -11,13 +10,14 @@ from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.deeds import Deed, Deeds, deeds_of
 from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection, HostResult
     from sqlite_lint.rule import FileContext
 
-_LOCKED: Final = re.compile(
+_LOCKED: Final = regex(
     r"(?:sqlite3|aiosqlite|pysqlite3|sqlcipher3|dbapi2)\.(?:OperationalError|DatabaseError|Error)$|apsw\.(?:Busy|Locked)?Error$"
 )
 _REPORTING: Final = frozenset({"debug", "info", "warning", "warn", "error", "exception", "print", "rollback", "log"})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlite_lint.hosts.deeds import Deeds, deeds_of
 from sqlite_lint.hosts.keys import Frame, Key
 from sqlite_lint.hosts.model import Engine, Sink
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Span
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.model import HostResult, SqlUse
     from sqlite_lint.rule import FileContext
 
-_RETURNING: Final = re.compile(r"\breturning\b", re.IGNORECASE)
+_RETURNING: Final = regex(r"\breturning\b", re.IGNORECASE)
 _DRIVERS: Final = frozenset({"sqlite3", "aiosqlite"})
 _SETS_MODE: Final = ("isolation_level", "autocommit")
 

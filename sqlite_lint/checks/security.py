@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from sqlite_lint.hosts.insertion import after_statement
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.sql.statement import split
 from sqlite_lint.sql.tokens import HOLE, Kind, Token
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
 _SWITCHES: Final = frozenset({"enable_load_extension", "enableloadextension"})
-_LOADS: Final = re.compile(r"(?i)load")
+_LOADS: Final = regex(r"(?i)load")
 _KEYS: Final = frozenset({"key", "rekey", "hexkey", "hexrekey", "textkey", "textrekey"})
-_ESCAPED: Final = re.compile(r"replace\(|quote|escape")
+_ESCAPED: Final = regex(r"replace\(|quote|escape")
 _COMPARING: Final = frozenset({"=", "==", "<", ">", "<=", ">=", "<>", "!=", "LIKE", "GLOB", "IS"})
 _VERBS: Final = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"})
 # What is filled in is a name, a placeholder or a piece of SQL by the look of it: no parameter could take its place.
-_NO_VALUE: Final = re.compile(
+_NO_VALUE: Final = regex(
     r"(?i)ph\b|place_?holder|param|marks?\b|col|field|table|alias|expr|cond|where|clause|sql|query|join|schema|\bkey\b|\bop\b|now|\?"
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.checks.cut import mark
 from sqlite_lint.checks.seek import items
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Range, comparisons
 from sqlite_lint.sql.declared import columns_behind
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.statement import Statement
 
-_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})((?:[ T][0-9]{1,2}:[0-9:.]*Z?)?)")
-_PADDED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FULL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
-_STAMP: Final = re.compile(r"DATETIME\b.*|TIMESTAMP\b.*|TIMESTAMPTZ\b.*", re.IGNORECASE)
-_ESCAPE: Final = re.compile(r"\\[nrt0\"']")
+_DATE: Final = regex(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})((?:[ T][0-9]{1,2}:[0-9:.]*Z?)?)")
+_PADDED: Final = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FULL: Final = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?")
+_STAMP: Final = regex(r"DATETIME\b.*|TIMESTAMP\b.*|TIMESTAMPTZ\b.*", re.IGNORECASE)
+_ESCAPE: Final = regex(r"\\[nrt0\"']")
 _HALF_OPEN: Final = frozenset({">=", "<"})
 _ENDS: Final = frozenset({"WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "INTERSECT", "EXCEPT", "WINDOW"})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,6 +12,7 @@ from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.parallel import Entry, Kind, entries, reached
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _BOUND_TO_THREAD: Final = frozenset({"sqlite3", "pysqlite3", "sqlean", "sqlcipher3"})
 _FILE_DRIVERS: Final = _BOUND_TO_THREAD | {"apsw"}
-_GUARDED: Final = re.compile(r"(?i)\b\w*lock\w*\b\s*(?:[.(:=]|$)|semaphore|condition\(|queue|max_workers\s*=\s*1\b")
-_ONE_WORKER: Final = re.compile(r"ThreadPoolExecutor\(\s*(?:max_workers\s*=\s*)?1\b")
+_GUARDED: Final = regex(r"(?i)\b\w*lock\w*\b\s*(?:[.(:=]|$)|semaphore|condition\(|queue|max_workers\s*=\s*1\b")
+_ONE_WORKER: Final = regex(r"ThreadPoolExecutor\(\s*(?:max_workers\s*=\s*)?1\b")
 _BY_EXECUTOR: Final = frozenset({"run_in_executor", "submit", "map"})
-_NO_FORK: Final = re.compile(r"[\"'](?:spawn|forkserver)[\"']")
+_NO_FORK: Final = regex(r"[\"'](?:spawn|forkserver)[\"']")
 _EXITS: Final = frozenset({"sys.exit", "os._exit", "exit", "quit"})
 _BLOCKS: Final = ("body", "orelse", "finalbody")
 _USED: Final = frozenset(

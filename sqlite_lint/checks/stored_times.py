@@ -11,6 +11,7 @@ from sqlite_lint.checks.seek import items, level_end, seek
 from sqlite_lint.checks.times import SHAPE_SPACE, SHAPE_T, Read, default_of, read_all, shape_of, shows_t
 from sqlite_lint.checks.whole_file import lift, tables_of
 from sqlite_lint.checks.written import Column, writes
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SourceHit, SqlFix
 from sqlite_lint.sql.comparison import Range
 from sqlite_lint.sql.scope import scope_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.schema import Schema
     from sqlite_lint.sql.statement import Statement
 
-_SECONDS: Final = re.compile(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*'now'\s*\)\s*\)?", re.IGNORECASE)
+_SECONDS: Final = regex(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*'now'\s*\)\s*\)?", re.IGNORECASE)
 _ENDS_ORDER: Final = frozenset({"LIMIT", "UNION", "EXCEPT", "INTERSECT", "WINDOW", "ROWS", "RANGE", "GROUPS"})
 _TITLE: Final = "Let datetime() bring it into the form of the others (in UTC, to the second)"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.deeds import Deed, Deeds, deeds_of
 from sqlite_lint.hosts.keys import Frame
 from sqlite_lint.hosts.model import Engine
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import FileContext
     from sqlite_lint.text import Span
 
-_LOCKED: Final = re.compile(r"(?:sqlite3|aiosqlite|pysqlite3|sqlcipher3)\.(?:OperationalError|DatabaseError|Error)$")
+_LOCKED: Final = regex(r"(?:sqlite3|aiosqlite|pysqlite3|sqlcipher3)\.(?:OperationalError|DatabaseError|Error)$")
 
 
 def lost(result: HostResult, context: FileContext) -> Iterator[SourceHit]:

@@ -12,6 +12,7 @@ from sqlite_lint.checks.whole_file import lift, tables_of
 from sqlite_lint.checks.written import Column, writes
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.times import Time
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SourceHit, SqlFix
 from sqlite_lint.sql.comparison import Range, comparisons
 from sqlite_lint.sql.scope import scope_of
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.schema import Schema
     from sqlite_lint.sql.statement import Statement
 
-_T_TEXT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d(?::?\d\d.*)?")
-_T_FORM: Final = re.compile(r"%Y-%m-%dT%H.*", re.DOTALL)
-_SPACE_FORM: Final = re.compile(r"%Y-%m-%d %H.*", re.DOTALL)
-_SPACE_DEFAULT: Final = re.compile(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*(?:'now'.*)?\)\s*\)?", re.IGNORECASE)
-_T_DEFAULT: Final = re.compile(r"\(?\s*strftime\s*\(\s*'%Y-%m-%dT%H[^']*'\s*,\s*'now'.*\)\s*\)?", re.IGNORECASE)
+_T_TEXT: Final = regex(r"\d{4}-\d\d-\d\dT\d\d(?::?\d\d.*)?")
+_T_FORM: Final = regex(r"%Y-%m-%dT%H.*", re.DOTALL)
+_SPACE_FORM: Final = regex(r"%Y-%m-%d %H.*", re.DOTALL)
+_SPACE_DEFAULT: Final = regex(r"CURRENT_TIMESTAMP|\(?\s*datetime\s*\(\s*(?:'now'.*)?\)\s*\)?", re.IGNORECASE)
+_T_DEFAULT: Final = regex(r"\(?\s*strftime\s*\(\s*'%Y-%m-%dT%H[^']*'\s*,\s*'now'.*\)\s*\)?", re.IGNORECASE)
 _WITH_ADAPTERS: Final = frozenset({"sqlite3", "aiosqlite"})
-_ANY_T: Final = re.compile(r"'\d{4}-\d\d-\d\dT|%dT%H")
+_ANY_T: Final = regex(r"'\d{4}-\d\d-\d\dT|%dT%H")
 
 SHAPE_T, SHAPE_SPACE = "T", " "
 _UNSAFE_TITLE: Final = "Let datetime() bring it into the form of the other (in UTC, to the second)"

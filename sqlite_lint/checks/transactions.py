@@ -8,7 +8,6 @@ about to: waiting could not help (https://www.sqlite.org/lang_transaction.html).
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
@@ -17,6 +16,7 @@ from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deed
 from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Engine, SqlUse, Target
 from sqlite_lint.hosts.walk import Walk
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import SourceHit
 from sqlite_lint.text import Applicability, Edit, Span
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Function, Module
     from sqlite_lint.rule import FileContext
 
-_BEGIN: Final = re.compile(r"(?i)\bbegin(?:\s+deferred)?\b")
-_CONCERNED: Final = re.compile(
+_BEGIN: Final = regex(r"(?i)\bbegin(?:\s+deferred)?\b")
+_CONCERNED: Final = regex(
     r"begin\b|autocommit\W{1,6}false|apsw|\.(?:atomic|transaction|savepoint)\(|sqlite(?:ext)?database"
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.cut import mark
 from sqlite_lint.hosts.model import ValueType
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.comparison import Comparison, Form, Range, comparisons
 from sqlite_lint.sql.declared import Number, columns_behind, number_of, operations
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
     from sqlite_lint.sql.tokens import Token
 
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-_NUMBER_LIKE: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+_NUMBER: Final = regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_NUMBER_LIKE: Final = regex(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
 _BOOLEAN_WORDS: Final = {**dict.fromkeys(("true", "t", "yes", "y", "on"), "TRUE"),
                          **dict.fromkeys(("false", "f", "no", "n", "off"), "FALSE")}  # fmt: skip
-_BOOLEAN: Final = re.compile(r"BOOL(?:EAN)?", re.IGNORECASE)
-_SCALED: Final = re.compile(r"(?:NUMERIC|DECIMAL|DEC)\s*\(\s*\d+\s*,\s*[1-9]\d*\s*\)", re.IGNORECASE)
-_FRACTION: Final = re.compile(r"(?:NUMERIC|DECIMAL|DEC)\b.*|REAL|FLOAT.*|DOUBLE.*", re.IGNORECASE)
-_EXACT: Final = re.compile(r"(?:NUMERIC|DECIMAL|DEC)\b.*", re.IGNORECASE)
-_TIME: Final = re.compile(r"DATE|(?:DATETIME|TIMESTAMP)\b.*|TIMESTAMPTZ", re.IGNORECASE)
-_TEXT_CAST: Final = re.compile(r"CAST\s*\(.*\bAS\s+(?:TEXT|VARCHAR|CHAR)\b.*", re.IGNORECASE | re.DOTALL)
-_FLOAT_CAST: Final = re.compile(
+_BOOLEAN: Final = regex(r"BOOL(?:EAN)?", re.IGNORECASE)
+_SCALED: Final = regex(r"(?:NUMERIC|DECIMAL|DEC)\s*\(\s*\d+\s*,\s*[1-9]\d*\s*\)", re.IGNORECASE)
+_FRACTION: Final = regex(r"(?:NUMERIC|DECIMAL|DEC)\b.*|REAL|FLOAT.*|DOUBLE.*", re.IGNORECASE)
+_EXACT: Final = regex(r"(?:NUMERIC|DECIMAL|DEC)\b.*", re.IGNORECASE)
+_TIME: Final = regex(r"DATE|(?:DATETIME|TIMESTAMP)\b.*|TIMESTAMPTZ", re.IGNORECASE)
+_TEXT_CAST: Final = regex(r"CAST\s*\(.*\bAS\s+(?:TEXT|VARCHAR|CHAR)\b.*", re.IGNORECASE | re.DOTALL)
+_FLOAT_CAST: Final = regex(
     r"CAST\s*\(.*\bAS\s+(?:REAL|FLOAT\s*8?|DOUBLE(?:\s+PRECISION)?)\s*\)", re.IGNORECASE | re.DOTALL
 )
 _NEVER_EQUAL: Final = "a number never equals {other}: SQLite converts neither side"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlite_lint.checks.bound import Bound
 from sqlite_lint.checks.cut import mark
 from sqlite_lint.checks.written import writes
+from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SqlFix
 from sqlite_lint.sql.value import Source, value_of
 from sqlite_lint.text import Applicability
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.rule import SqlContext
     from sqlite_lint.sql.statement import Statement
 
-_BOOLEAN: Final = re.compile(r"BOOL(?:EAN)?", re.IGNORECASE)
+_BOOLEAN: Final = regex(r"BOOL(?:EAN)?", re.IGNORECASE)
 _WORDS: Final = {**dict.fromkeys(("true", "t", "yes", "y", "on"), "TRUE"),
                  **dict.fromkeys(("false", "f", "no", "n", "off"), "FALSE")}  # fmt: skip
 

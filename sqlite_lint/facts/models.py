@@ -11,17 +11,19 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from sqlite_lint.regex import regex
+
 MARKS: Final = (b"__tablename__", b"column(", b"models.model", b"migrations.migration", b"declarative")
 """Bytes, in lower case, of which a module with models or migrations holds one."""
 
 ANY: Final = "*"
-_MAKES_TABLES: Final = re.compile(
+_MAKES_TABLES: Final = regex(
     r"""\b(?:to_sql|batch_alter_table|rename_table|add_fields|create_view|create_table)\(\s*(?:\w+\s*=\s*)?[rbf]?["'](\w+)["']"""
     r"""|(?:db|database)\[\s*["'](\w+)["']\s*\]"""
 )
 _MAKING: Final = ("to_sql(", "alter_table(", "rename_table(", "add_fields(", "create_view(", "create_table(", "db[",
                   "database[")  # fmt: skip
-_NAMES_BY_ITSELF: Final = re.compile(
+_NAMES_BY_ITSELF: Final = regex(
     r"^[ \t]*(?:from|import)[ \t]+(?:peewee|playhouse|pony|tortoise|sqlmodel|flask_sqlalchemy|django|sqlite_utils"
     r"|dataset|ormar|piccolo|sqlobject|rows|records)\b|\.to_sql\(\s*[^\"'\s)]",
     re.MULTILINE,

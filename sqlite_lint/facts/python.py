@@ -18,6 +18,7 @@ from sqlite_lint.facts.texts import (
     registered_functions,
     stamps,
 )
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     import ast
@@ -38,11 +39,11 @@ _STATEMENTS: Final = tuple(
     )
 )
 _BEFORE_BYTES: Final = frozenset({b'"', b"'", b"\n", b"(", b";"})
-_SINK: Final = re.compile(
+_SINK: Final = regex(
     rb"\.(?:(?:execute(?:many|script|_sql)?|exec_driver_sql|read_sql\w*)\(\s*(?:[\w.]*text\(\s*)?([a-z_]\w*)\s*[,)]"
     rb"|(?:query|raw|sql|run|fetch\w*)\(\s*(\w*(?:sql|query|stmt|statement|command|script)\w*)\s*[,)])"
 )
-_CONSTANT: Final = re.compile(
+_CONSTANT: Final = regex(
     rb"^[ \t]{0,20}(?:[A-Za-z_]\w*(?:[ \t]*:[^=\n]{1,60})?[ \t]*=|return\b)\s*(?:[\w.]+\(\s*)?"  # NAME: str = text(
     rb"[\[({]?\s*(?:[rbf]{0,2}[\"']\w+[\"']\s*:\s*)?[\[({]?\s*"  # [ or {"key":
     rb"[rbf]{0,2}[\"']{1,3}\s*(?:--[^\n]*\s*)?"  # quotes, a comment
@@ -50,19 +51,19 @@ _CONSTANT: Final = re.compile(
     rb"|(?:create|alter|drop)\s+(?:\w+\s+){0,2}(?:table|index|view|trigger)\s|with\s+(?:recursive\s+)?[\w{}]+\s*(?:\(|as\b))",
     re.MULTILINE,
 )
-_ATOMIC: Final = re.compile(r"\bfrom django\b|\bimport django\b")
-_IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
-_REWRITES: Final = re.compile(
+_ATOMIC: Final = regex(r"\bfrom django\b|\bimport django\b")
+_IMPORT: Final = regex(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_REWRITES: Final = regex(
     r"\b(?:sql|query|stmt|statement|command)\.replace\("
     r"|(?:\bexecute\w*\(\s*|\b(?:sql|query|stmt|statement|command)\s*=\s*)[\w.]*"
     r"(?:convert|translat|rewrit|adapt|transform|transpil|placeholder|qmark|normaliz|sqlite|\bsub)\w*\("
 )
-_FIRST_WORD: Final = re.compile(
+_FIRST_WORD: Final = regex(
     r"(?:\s|;|--[^\n]*\n|/\*.*?\*/)*(?:create|alter|begin|pragma|drop|savepoint|delete|insert|update|with)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_PRELOADS: Final = re.compile(r"^[ \t]*preload_app[ \t]*=[ \t]*True\b", re.MULTILINE)
-_SCHEME: Final = re.compile(
+_PRELOADS: Final = regex(r"^[ \t]*preload_app[ \t]*=[ \t]*True\b", re.MULTILINE)
+_SCHEME: Final = regex(
     rb"(?:sqlite|postgres|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery|redshift|libsql)[\w+]*\Z"
 )
 

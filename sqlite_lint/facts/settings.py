@@ -8,27 +8,28 @@ from typing import Final
 
 from sqlite_lint.facts import FileFacts
 from sqlite_lint.facts.texts import DDL, URL, django_engines, pragmas
+from sqlite_lint.regex import regex
 
 
 def sql_facts(text: str) -> FileFacts:
     return FileFacts(ddl=[text] if DDL.search(text) else [], pragmas=pragmas(text))
 
 
-_REQUIREMENT: Final = re.compile(r"^\s*[\"']?([A-Za-z0-9][A-Za-z0-9._-]*)")
-_IMAGE: Final = re.compile(
+_REQUIREMENT: Final = regex(r"^\s*[\"']?([A-Za-z0-9][A-Za-z0-9._-]*)")
+_IMAGE: Final = regex(
     r"^\s*image:\s*[\"']?(?:[\w./-]+/)?(postgres|postgis|mysql|mariadb|timescaledb|pgvector)\b", re.MULTILINE
 )
-_KEYED: Final = re.compile(
+_KEYED: Final = regex(
     r"""^\s*["']?(?:\w*_)?(?:adapter|dialect|engine|provider|type|connection|backend|vendor)["']?\s*[:=]\s*["']?([\w.+-]+)["']?,?\s*$""",
     re.IGNORECASE | re.MULTILINE,
 )
-_FOREIGN: Final = re.compile(
+_FOREIGN: Final = regex(
     r"""(?P<sqlite>["']better-sqlite3["']|["']sqlite3["']|@libsql/client|go-sqlite3|modernc\.org/sqlite|\brusqlite\b|features.*"sqlite")"""
     r"""|(?P<postgresql>["']pg["']|["']postgres["']|jackc/pgx|lib/pq\b|tokio-postgres|features.*"postgres")"""
     r"""|(?P<mysql>["']mysql2?["']|go-sql-driver/mysql|features.*"mysql")"""
 )
 _FOREIGN_FILES: Final = frozenset({"package.json", "gemfile", "go.mod", "cargo.toml", "composer.json"})
-_DEV_FILE: Final = re.compile(r"(?:dev|test|doc|lint|optional|extra|bench)")
+_DEV_FILE: Final = regex(r"(?:dev|test|doc|lint|optional|extra|bench)")
 
 
 def settings_facts(name: str, text: str) -> FileFacts:

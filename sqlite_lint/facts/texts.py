@@ -5,26 +5,28 @@ from __future__ import annotations
 import re
 from typing import Final
 
-URL: Final = re.compile(
+from sqlite_lint.regex import regex
+
+URL: Final = regex(
     r"(?<![\w.])((?:sqlite|postgres(?:ql)?|mysql|mariadb|mssql|oracle|duckdb|cockroachdb|clickhouse|snowflake|bigquery"
     r"|redshift|libsql)(?:\+\w+)?)://",
     re.IGNORECASE,
 )
-_DJANGO: Final = re.compile(
+_DJANGO: Final = regex(
     r"""["']?ENGINE["']?\s*[:=\]]\s*=?\s*["']([\w.]+)["']"""
     r"""|(?<![=!]=\s["'])(?<![=!]=["'])\b(django\.(?:contrib\.gis\.)?db\.backends\.\w+)"""  # asked for, it is not used
 )
-_PRAGMA: Final = re.compile(r"\bpragma\s+(?:\w+\.)?(\w+)\s*(?:=|\()\s*['\"]?(-?\w+)", re.IGNORECASE)
-_ENTRY: Final = re.compile(  # {"journal_mode": "wal"}, ("foreign_keys", 1)
+_PRAGMA: Final = regex(r"\bpragma\s+(?:\w+\.)?(\w+)\s*(?:=|\()\s*['\"]?(-?\w+)", re.IGNORECASE)
+_ENTRY: Final = regex(  # {"journal_mode": "wal"}, ("foreign_keys", 1)
     r"""["'](journal_mode|foreign_keys|busy_timeout|synchronous)["']\s*[:,]\s*["']?(-?\w+)""", re.IGNORECASE
 )
-OPENS: Final = re.compile(
+OPENS: Final = regex(
     r"""\b(?:sqlite3?|aiosqlite|apsw|sqlean|libsql|sqlcipher3|dbapi2)\.(?:connect|Connection)\(\s*(?!["']:memory:)"""
     r"""|\bcreate_(?:async_)?engine\(|\bSqlite\w*Database\(|\bDatabase\(|SQLALCHEMY_DATABASE_URI|db\.backends\.sqlite3"""
     r"""|\bdb_url\s*=|(?<![.\w])connect\(\s*[^)\s]"""
 )
-_PEEWEE: Final = re.compile(r"\b(Sqlite\w*Database|Postgresql\w*Database|MySQLDatabase|APSWDatabase)\s*\(")
-DDL: Final = re.compile(
+_PEEWEE: Final = regex(r"\b(Sqlite\w*Database|Postgresql\w*Database|MySQLDatabase|APSWDatabase)\s*\(")
+DDL: Final = regex(
     r"\b(?:create\s+(?:temp\w*\s+|virtual\s+|unlogged\s+)?(?:table|view|trigger)|alter\s+table)\b"
     r"|\bcreate\s+(?:unique\s+)?index\b[^;]{0,300}?(?:->|\bjsonb?_)",
     re.IGNORECASE,
@@ -37,7 +39,7 @@ def holds_ddl(text: str) -> bool:
     return ("create" in low or "alter" in low) and DDL.search(text) is not None
 
 
-_STAMP: Final = re.compile(  # def now_iso() -> str: return datetime.now(timezone.utc).isoformat()
+_STAMP: Final = regex(  # def now_iso() -> str: return datetime.now(timezone.utc).isoformat()
     r"""^def (\w+)\([^()\n]*\)[^:\n]*:[ \t]*\n(?:[ \t]+(?:\"{3}[^"]*\"{3}|#[^\n]*)\n|[ \t]*\n){0,4}[ \t]+return """
     r"""(?:\w+\.)*(?:utc)?now\([^()\n]*\)(?:\.(?:replace|astimezone)\([^()\n]*\)){0,2}"""
     r"""\.(?:isoformat\((?:timespec=[^()\n]*)?\)|strftime\(["']%Y-%m-%dT)""",
@@ -71,14 +73,14 @@ def django_engines(text: str) -> list[str]:
     return sorted({name for pair in _DJANGO.findall(text) for part in pair if part for name in text_engines(part)})
 
 
-_REGISTERED: Final = re.compile(
+_REGISTERED: Final = regex(
     r"""(?<!def )\bcreate_?(?:deterministic_?|scalar_?|aggregate_?|window_?)?(?:function|aggregate)"""
     r"""\(\s*(?:name\s*=\s*)?(["'](\w+)["']|[\w.]+)"""
     r"""|\.register_(?:function|aggregate|window_function)\(\s*(\w+)(?:[^()\n]*["'](\w+)["'])?"""
     r"""|@[\w.]+\.(?:register_function|func|aggregate|window_function|udf)(?:\(([^)\n]*)\))?\s*\n\s*(?:class|def)\s+(\w+)"""
 )
 _REGISTERING: Final = ("function(", "aggregate(", "_function", ".func", ".aggregate", ".udf")
-_QUOTED_NAME: Final = re.compile(r"""["'](\w+)["']""")
+_QUOTED_NAME: Final = regex(r"""["'](\w+)["']""")
 
 
 def registered_functions(text: str) -> list[str]:

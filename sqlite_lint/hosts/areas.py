@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
+
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
 
 _TEST_DIRECTORIES: Final = frozenset({"test", "tests", "testing", "test_utils", "e2e", "fixtures"})
-_TEST_FILE: Final = re.compile(r"(test_.*|.*_tests?|conftest|tests?|testing|.*test_settings|settings_test)\.\w+")
+_TEST_FILE: Final = regex(r"(test_.*|.*_tests?|conftest|tests?|testing|.*test_settings|settings_test)\.\w+")
 _SIDE_DIRECTORIES: Final = frozenset(
     {"example", "examples", "sample", "samples", "demo", "demos", "script", "scripts", "docs", "benchmarks"}
 )

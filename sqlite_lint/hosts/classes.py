@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlite_lint.hosts.flow import Flow, State
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, name_of
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.evaluate import Evaluator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=State)
 _MAX_RECORDS: Final = 200
-_BASE: Final = re.compile(r"_*(?:Base|Abstract)|.*(?:Base|ABC|Mixin)$")
+_BASE: Final = regex(r"_*(?:Base|Abstract)|.*(?:Base|ABC|Mixin)$")
 _WRITTEN: Final = frozenset([BindingKind.ASSIGN, BindingKind.APPEND, BindingKind.EXTEND, BindingKind.AUGMENT])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.tokens import HOLE
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ _ONE_WORD_EACH: Final = frozenset({"create_subprocess_exec"})
 _SHELLS: Final = frozenset({"sh", "bash", "zsh", "dash"})
 _WRAPPERS: Final = frozenset({"sudo", "nice", "ionice", "env", "time", "nohup", "doas"})
 _SEPARATORS: Final = frozenset({"&&", "||", ";", "|", "&"})
-_FIELD: Final = re.compile("\0([0-9]+)\0")
-_LAST_FIELD: Final = re.compile("(?<=:)\0([0-9]+)\0\\Z")  # the path of {container}:{path}
-_FORMAT_FIELD: Final = re.compile(r"\{\w*(?:![rsa])?(?::[^{}]*)?\}")
-_PERCENT_FIELD: Final = re.compile(r"%s|%r")
+_FIELD: Final = regex("\0([0-9]+)\0")
+_LAST_FIELD: Final = regex("(?<=:)\0([0-9]+)\0\\Z")  # the path of {container}:{path}
+_FORMAT_FIELD: Final = regex(r"\{\w*(?:![rsa])?(?::[^{}]*)?\}")
+_PERCENT_FIELD: Final = regex(r"%s|%r")
 
 
 class Command(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.areas import area_of
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.connection_arguments import Opened
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_lint.project import Project
 
 _CONCERNED: Final = ("sqlite", "apsw", "sqlean", "libsql", "sqlcipher", "_engine")
-_TEST_CLASS: Final = re.compile(r"Test[A-Z_]|Test$|.*Tests?$|.*TestCase$|Testing")
+_TEST_CLASS: Final = regex(r"Test[A-Z_]|Test$|.*Tests?$|.*TestCase$|Testing")
 # Frameworks whose pragmas are set by listeners and signals that may stand in any module of the project.
 _CONFIGURED_FROM_AFAR: Final = frozenset({"sqlalchemy", "django", "tortoise", "peewee"})
 

@@ -7,7 +7,6 @@ is the claim that nobody sets a pragma.
 from __future__ import annotations
 
 import ast
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from sqlite_lint.hosts.model import Known
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.pragma_texts import PragmaTexts
 from sqlite_lint.hosts.values import Values
+from sqlite_lint.regex import regex
 
 # A place that may hold a connection: a name in a scope, an attribute of a class, what a function returns, a call.
 Place = tuple[str, int, str]
@@ -59,8 +59,8 @@ _LINKING: Final = (
     *(ast.Call, ast.FunctionDef, ast.AsyncFunctionDef),
 )
 _BUSY_METHODS: Final = frozenset({"set_busy_timeout", "setbusytimeout", "set_busy_handler", "setbusyhandler"})
-_RUNS_SQL: Final = re.compile(r"exec|pragma|query|script|fetch|\brun|sql|text", re.IGNORECASE)
-_SETS_UP: Final = re.compile(r"pragma|config|set_?up|prepare|initial|tune|tuning|optimi|timeout|wal\b", re.IGNORECASE)
+_RUNS_SQL: Final = regex(r"(?i)exec|pragma|query|script|fetch|\brun|sql|text")
+_SETS_UP: Final = regex(r"(?i)pragma|config|set_?up|prepare|initial|tune|tuning|optimi|timeout|wal\b")
 _CONNECT_EVENTS: Final = frozenset({"connect", "first_connect", "do_connect", "engine_connect", "checkout"})
 
 

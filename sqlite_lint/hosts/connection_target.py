@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlite_lint.hosts.model import Connection, Target
 from sqlite_lint.hosts.values import Value
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.tokens import HOLE
 
 # dialect+driver of a URL; ``sqlite`` also begins the names of playhouse's and Tortoise's own schemes.
-URL_SCHEME: Final = re.compile(r"(?i)(sqlite|sqliteext|sqlitepool|sqliteextpool)(\+\w+)?:")
-_REMOTE_URL: Final = re.compile(r"(?i)sqlite\+libsql://[^/]")  # a server; three slashes are a file
-_ANY_SCHEME: Final = re.compile(r"[A-Za-z][\w+.-]*:/")
+URL_SCHEME: Final = regex(r"(?i)(sqlite|sqliteext|sqlitepool|sqliteextpool)(\+\w+)?:")
+_REMOTE_URL: Final = regex(r"(?i)sqlite\+libsql://[^/]")  # a server; three slashes are a file
+_ANY_SCHEME: Final = regex(r"[A-Za-z][\w+.-]*:/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -16,6 +15,7 @@ from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.pauses import Pauses
 from sqlite_lint.hosts.sinks import name_of_call
 from sqlite_lint.hosts.values import Values
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.effect import Effect, steps
 
 
@@ -76,7 +76,7 @@ _HARMLESS: Final = frozenset(
         *("range", "reversed", "filter", "int", "float", "super", "getattr", "hasattr", "aiter", "anext"),
     ]
 )
-_MAY_DO_ANYTHING: Final = re.compile(
+_MAY_DO_ANYTHING: Final = regex(
     r"(?i)commit|rollback|begin|transact|lock|exec|write|insert|update|delete|save|flush|query|store|upsert"
 )
 _TEXTS: Final = frozenset({"text", "DDL", "TextClause"})

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from sqlite_lint.regex import regex
+
 SQLITE: Final = "sqlite"
 
 
@@ -217,9 +219,9 @@ _FILLER: Final = vocabulary(
     "connector mysqlconnector connection conn adapter adapters id key str value e like family cx compatible "
     "compat prefix prefixes scheme schemes"
 )
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_LONG_RE: Final = re.compile("|".join(sorted(_LONG, key=len, reverse=True)))
-_TEXT: Final = re.compile(r"[a-z][a-z0-9+._-]*\Z")
+_WORD: Final = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LONG_RE: Final = regex("|".join(sorted(_LONG, key=len, reverse=True)))
+_TEXT: Final = regex(r"[a-z][a-z0-9+._-]*\Z")
 
 
 def words(identifier: str) -> list[str]:
@@ -330,7 +332,7 @@ def text_engines(text: str) -> frozenset[str]:
     return denoted(lower.replace(".", "_").replace("-", "_").replace("+", "_"))
 
 
-_URL: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\+[A-Za-z0-9_]+)?)://?")
+_URL: Final = regex(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\+[A-Za-z0-9_]+)?)://?")
 
 
 def url_engines(text: str) -> frozenset[str]:

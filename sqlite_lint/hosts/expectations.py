@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -11,15 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.expressions import called, version_floor
 from sqlite_lint.hosts.module import Module
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-_WORD: Final = re.compile(r"\s*([A-Za-z]+)")
-_COLUMNS_ASKED: Final = re.compile(r"(?i)\bpragma\w*[\s.]+table_x?info|\bpragma_table_x?info")
+_WORD: Final = regex(r"\s*([A-Za-z]+)")
+_COLUMNS_ASKED: Final = regex(r"(?i)\bpragma\w*[\s.]+table_x?info|\bpragma_table_x?info")
 _EXPECTING: Final = (ast.With, ast.AsyncWith, ast.Try, ast.For, ast.AsyncFor)
 _RAISING: Final = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage", "expect_raises"})
-_EXPECTED: Final = re.compile(r"IntegrityError|ConstraintError")
+_EXPECTED: Final = regex(r"IntegrityError|ConstraintError")
 
 
 @lru_cache(maxsize=2)

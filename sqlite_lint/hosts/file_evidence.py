@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -10,11 +9,12 @@ from sqlite_lint.hosts.engines import SQLITE, title
 from sqlite_lint.hosts.evidence import Evidence, names_of
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.places import configured_engine, header_engines, path_engines
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.project import Project
 
-_OF_DBT: Final = re.compile(r"\{\{-?\s*(?:config|ref|source)\s*\(|\{%-?\s*(?:macro|snapshot|materialization)\b")
+_OF_DBT: Final = regex(r"\{\{-?\s*(?:config|ref|source)\s*\(|\{%-?\s*(?:macro|snapshot|materialization)\b")
 """Templates of dbt, which runs them on a warehouse; of SQLite it knows by a plug-in that few use."""
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.module import Module
 
 # Who reads a file to compare or to describe it makes no copy of it.
-_LOOKING: Final = re.compile(r"hashlib|hasher|digest|checksum|crc32|md5|sha1|sha256|startswith|magic|\bmmap\b|header")
+_LOOKING: Final = regex(r"hashlib|hasher|digest|checksum|crc32|md5|sha1|sha256|startswith|magic|\bmmap\b|header")
 _MIN_BLOCK: Final = 1024
 
 

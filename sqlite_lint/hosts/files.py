@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -11,6 +10,7 @@ from sqlite_lint.hosts.commands import Command, Word, commands
 from sqlite_lint.hosts.file_reads import whole_reads
 from sqlite_lint.hosts.handed import made_by
 from sqlite_lint.hosts.sinks import name_of_call, receiver_name
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ _UPLOADS: Final = {
     "send_file": (0, "path_or_file"),
     "FileResponse": (0, "path"),
 }
-_REMOTE: Final = re.compile(r"(?i)s?ftp|scp")
+_REMOTE: Final = regex(r"(?i)s?ftp|scp")
 _TO_THE_LAST: Final = frozenset({"cp", "rsync", "scp", "install", "rclone", "gsutil", "s3cmd", "mc", "azcopy"})
 _FROM_ALL: Final = frozenset(
     {"tar", "zip", "7z", "gzip", "pigz", "bzip2", "xz", "zstd", "dd", "restic", "borg", "bsdtar"}
 )
 _WITH_SUBCOMMAND: Final = frozenset({"aws", "gcloud", "az", "kubectl", "docker", "podman"})
-_UNPACKING: Final = re.compile(r"(?:-?[a-bd-zA-Z]*[xt][a-bd-zA-Z]*|--(?:extract|get|list|decompress)|-d|-l|-t|x|l)\Z")
+_UNPACKING: Final = regex(r"(?:-?[a-bd-zA-Z]*[xt][a-bd-zA-Z]*|--(?:extract|get|list|decompress)|-d|-l|-t|x|l)\Z")
 
 
 class FileCopy(NamedTuple):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sqlite_lint.hosts.deeds import Deeds
 from sqlite_lint.hosts.module import Function
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 
-NAMED: Final = re.compile(r"TeleBot|BackgroundScheduler|EventHandler|loop_start")
+NAMED: Final = regex(r"TeleBot|BackgroundScheduler|EventHandler|loop_start")
 _BOT: Final = "telebot.TeleBot"  # by default it runs its handlers in a pool of threads
-_NO_THREADS: Final = re.compile(r"threaded\s*=\s*False")
+_NO_THREADS: Final = regex(r"threaded\s*=\s*False")
 _SCHEDULER: Final = "apscheduler.schedulers.background.BackgroundScheduler"
 _PAHO: Final = "paho.mqtt.client.Client"
-_OBSERVED: Final = re.compile(r"watchdog\.events\.\w*EventHandler")
+_OBSERVED: Final = regex(r"watchdog\.events\.\w*EventHandler")
 
 
 def run_by_libraries(deeds: Deeds, made: Mapping[str, str]) -> Iterator[tuple[Function, ast.AST]]:

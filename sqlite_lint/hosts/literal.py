@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sqlite_lint.hosts.sqltext import Piece, PieceKind, Quoting, SqlText
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Span
 
 
@@ -31,14 +32,14 @@ class _Malformed(Exception):
     """The source is not what the scanner expects; the caller falls back to the value that ``ast`` gives."""
 
 
-_OPENING: Final = re.compile(r"([rRbBuUfF]{0,2})('''|\"\"\"|'|\")")
-_BETWEEN: Final = re.compile(r"(?:[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*)*")
-_ESCAPE: Final = re.compile(
+_OPENING: Final = regex(r"([rRbBuUfF]{0,2})('''|\"\"\"|'|\")")
+_BETWEEN: Final = regex(r"(?:[ \t\f\r\n]+|\\\r?\n|#[^\r\n]*)*")
+_ESCAPE: Final = regex(
     r"\\(?:(?P<newline>\r\n|\n|\r)|(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9a-fA-F]{2})"
     r"|u(?P<short>[0-9a-fA-F]{4})|U(?P<long>[0-9a-fA-F]{8})|N\{(?P<name>[^}]+)\}|(?P<other>.))",
     re.DOTALL,
 )
-_BYTES_ESCAPE: Final = re.compile(
+_BYTES_ESCAPE: Final = regex(
     r"\\(?:(?P<newline>\r\n|\n|\r)|(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9a-fA-F]{2})|(?P<other>.))", re.DOTALL
 )
 _SIMPLE: Final = {
@@ -53,7 +54,7 @@ _SIMPLE: Final = {
     "t": "\t",
     "v": "\v",
 }
-_DEBUG: Final = re.compile(r"(?<![=!<>])=(?!=)[ \t\r\n]*$")
+_DEBUG: Final = regex(r"(?<![=!<>])=(?!=)[ \t\r\n]*$")
 
 
 def read_literal(text: str, span: Span, node: ast.Constant | ast.JoinedStr) -> list[Part]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple, TypeAlias
 
@@ -12,6 +11,7 @@ from sqlite_lint.hosts.deeds import Deeds
 from sqlite_lint.hosts.library_threads import NAMED, run_by_libraries
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.sinks import name_of_call
+from sqlite_lint.regex import regex
 
 MAX_REACHED: Final = 60
 # Methods of so many classes that a call by name tells nothing of the object.
@@ -53,18 +53,16 @@ class Entry(NamedTuple):
     given: tuple[ast.expr, ...] = ()
 
 
-_STARTS: Final = re.compile(
-    r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|\.(?:route|get|post|put|delete|patch)\("
-)
-_PROCESSES: Final = re.compile(r"(?:^|\.)(?:Process|Pool|ProcessPoolExecutor)$")
-_THREADS: Final = re.compile(r"(?:^|\.)(?:Thread|Timer|ThreadPool|ThreadPoolExecutor)$")
+_STARTS: Final = regex(r"Thread|Process|Pool|Executor|Timer|to_thread|run_in_|\.(?:route|get|post|put|delete|patch)\(")
+_PROCESSES: Final = regex(r"(?:^|\.)(?:Process|Pool|ProcessPoolExecutor)$")
+_THREADS: Final = regex(r"(?:^|\.)(?:Thread|Timer|ThreadPool|ThreadPoolExecutor)$")
 _MAPPING: Final = frozenset({"submit", "map", "imap", "imap_unordered", "starmap", "apply", "apply_async", "map_async"})
 # Functions that run their first argument in a thread of a pool.
 _IN_THREAD: Final = frozenset(
     {"asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool",
      "fastapi.concurrency.run_in_threadpool"}
 )  # fmt: skip
-_THREADING_SERVER: Final = re.compile(r"\bThreading(?:HTTPServer|TCPServer|UDPServer|MixIn|UnixStreamServer)\b")
+_THREADING_SERVER: Final = regex(r"\bThreading(?:HTTPServer|TCPServer|UDPServer|MixIn|UnixStreamServer)\b")
 _HANDLERS: Final = ("RequestHandler", "StreamRequestHandler")
 _DEPENDS: Final = frozenset({"Depends", "Security"})
 _ROUTES: Final = frozenset({"route", "get", "post", "put", "delete", "patch"})

@@ -7,8 +7,9 @@ import re
 from typing import Final
 
 from sqlite_lint.hosts.module import Module, name_of
+from sqlite_lint.regex import regex
 
-_PAUSES: Final = re.compile(
+_PAUSES: Final = regex(
     r"(?:time|asyncio|anyio|trio|gevent|eventlet|curio)\.sleep"
     r"|(?:requests|httpx|niquests)\.(?:get|post|put|patch|delete|head|options|request|stream)"
     r"|urllib\.request\.(?:urlopen|urlretrieve)|urllib3\.request"
@@ -30,7 +31,7 @@ _CLIENTS: Final = {
         ["smtplib.SMTP", "smtplib.SMTP_SSL"], frozenset({"connect", "login", "send_message", "sendmail", "starttls"})
     ),
 }
-_CONCERNED: Final = re.compile("|".join(re.escape(name.rpartition(".")[2]) for name in _CLIENTS))
+_CONCERNED: Final = regex("|".join(re.escape(name.rpartition(".")[2]) for name in _CLIENTS))
 
 
 class Pauses:

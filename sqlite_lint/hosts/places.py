@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlite_lint.hosts.engines import SQLITE, named, text_engines, title
 from sqlite_lint.hosts.model import Engine
+from sqlite_lint.regex import regex
 
 
 def path_engines(relative: str) -> frozenset[str]:
@@ -36,14 +37,14 @@ def configured_engine(path: str, root: str | None, dialects: Mapping[str, str]) 
     return None
 
 
-_TWO_ENDED: Final = re.compile(
+_TWO_ENDED: Final = regex(
     r"\b(?:from|to|into|port\w*|migrat\w*|convert\w*|unlike|like|instead|both|not|no|compat\w*|originally|formerly|once|"
     r"replac\w*|than|or|e\.g|such as|mimic\w*|emulat\w*|style|inspired)\b",
     re.IGNORECASE,
 )
 
 
-_ONLY: Final = re.compile(r"\b([A-Za-z][A-Za-z0-9]*)[ -](?:only|specific)\b", re.IGNORECASE)
+_ONLY: Final = regex(r"\b([A-Za-z][A-Za-z0-9]*)[ -](?:only|specific)\b", re.IGNORECASE)
 
 
 def docstring_engines(docstring: str, beside_sqlite: bool = False) -> frozenset[str]:
@@ -59,7 +60,7 @@ def docstring_engines(docstring: str, beside_sqlite: bool = False) -> frozenset[
     return names if len(names) == 1 and SQLITE not in names else frozenset()
 
 
-_HEADER_DIALECT: Final = re.compile(
+_HEADER_DIALECT: Final = regex(
     r"\b(?:dialect|engine|database|for|target|vendor|backend|flavou?r)\s*[:=]?\s*([A-Za-z0-9+]+)"
     r"|\b([A-Za-z0-9]+)[ -](?:only|specific|dialect|schema|migrations?|ddl)\b",
     re.IGNORECASE,

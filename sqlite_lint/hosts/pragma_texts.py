@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,13 +10,14 @@ from sqlite_lint.hosts.connection_arguments import known
 from sqlite_lint.hosts.model import Known
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.values import UNKNOWN, Values
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.tokens import HOLE
 
-_PRAGMA: Final = re.compile(
+_PRAGMA: Final = regex(
     rf"""(?ix) \b pragma \s+ (?:\w+\.)? (\w+) \s* (?: = | \( ) \s* ( '[^']*' | "[^"]*" | {HOLE} | [^\s;)'"]+ )"""
 )
-_OPEN_PRAGMA: Final = re.compile(rf"(?i)\bpragma\s+(?:\w+\.)?{HOLE}")
-_SETTING: Final = re.compile(r"(?i)\s*(?!pragma\b)\w+\s*(=.*)?")
+_OPEN_PRAGMA: Final = regex(rf"(?i)\bpragma\s+(?:\w+\.)?{HOLE}")
+_SETTING: Final = regex(r"(?i)\s*(?!pragma\b)\w+\s*(=.*)?")
 _MAX_NODES: Final = 400
 
 

@@ -12,6 +12,8 @@ import re
 import sys
 from typing import Final
 
+from sqlite_lint.regex import regex
+
 _MARKS: Final = (b"sql", b"apsw", b"peewee")
 
 RECEIVERS: Final = (
@@ -20,8 +22,8 @@ RECEIVERS: Final = (
 )
 """What databases' connections and cursors are called, as alternatives of an expression."""
 
-_RECEIVER: Final = re.compile(rb"(?<![a-z0-9])(?:" + RECEIVERS.encode() + rb")\d?(?:\([^()\n]*\))?\s*\Z")
-_GIVEN: Final = re.compile(
+_RECEIVER: Final = regex(rb"(?<![a-z0-9])(?:" + RECEIVERS.encode() + rb")\d?(?:\([^()\n]*\))?\s*\Z")
+_GIVEN: Final = regex(
     rb"\.(?i:execute)(?:\(\s*(?:[rbfRBF]{0,2}['\"]|\*|[\w.]*text\(|[\w.]*(?i:quer|stmt|statement|ddl|pragma)|[\w.]*[A-Z][A-Z0-9_]{2})"
     rb"|(?:many|script|_fetchall|_insert|_many|_script)\b)"
 )
@@ -54,10 +56,10 @@ _WITHOUT_RETURN: Final = b"+" if sys.version_info >= (3, 11) else b""
 _WORD: Final = (
     rb"(a(?:lter|ttach)|begin|create|d(?:elete|rop)|insert|merge|pragma|replace|select|truncate|update|vacuum)\b"
 )
-_FIRST_WORD: Final = re.compile(rb"""['"\n\r(;}/\\][n \t]*""" + _WITHOUT_RETURN + _WORD)
-_AT_BEGINNING: Final = re.compile(rb"[ \t]*" + _WORD)
-_DATABASE_FILE: Final = re.compile(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
-_DATABASE_PATH: Final = re.compile(rb"d(?:ata)?b(?:ase)?_?(?:path|file|backup)|backup_d(?:ata)?b")
+_FIRST_WORD: Final = regex(rb"""['"\n\r(;}/\\][n \t]*""" + _WITHOUT_RETURN + _WORD)
+_AT_BEGINNING: Final = regex(rb"[ \t]*" + _WORD)
+_DATABASE_FILE: Final = regex(rb"\.(?:db3?|s3db|sl3)(?:-wal|-shm)?['\"]")
+_DATABASE_PATH: Final = regex(rb"d(?:ata)?b(?:ase)?_?(?:path|file|backup)|backup_d(?:ata)?b")
 
 
 def may_concern(data: bytes, low: bytes | None = None) -> bool:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.module import BindingKind, Module
 from sqlite_lint.hosts.values import Values
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import Connection
 
-_WORD: Final = re.compile(r"(?:^|_)(?:temp|tmp|temporary|tempfile|scratch)(?:_|$)")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD: Final = regex(r"(?:^|_)(?:temp|tmp|temporary|tempfile|scratch)(?:_|$)")
+_HUMP: Final = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _MAKERS: Final = frozenset(
     {"mkstemp", "mkdtemp", "mktemp", "NamedTemporaryFile", "TemporaryDirectory", "TemporaryFile"}
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +12,7 @@ from sqlite_lint.hosts.expressions import called
 from sqlite_lint.hosts.guards import Guards
 from sqlite_lint.hosts.lookup import Lookup
 from sqlite_lint.hosts.module import Function, Module
+from sqlite_lint.regex import regex
 
 
 class Rewriting(enum.IntEnum):
@@ -29,7 +29,7 @@ _NAMES: Final = vocabulary(
 )
 _FOR_PLACEHOLDERS: Final = vocabulary("placeholder placeholders paramstyle qmark")
 _RUNNING: Final = ("exec", "query", "fetch", "read_sql", "run")
-_PLACEHOLDER: Final = re.compile(r"\\?[(\[]?\\?(?:[%?$]|:(?!:))")
+_PLACEHOLDER: Final = regex(r"\\?[(\[]?\\?(?:[%?$]|:(?!:))")
 
 
 def rewriting(function: Function, module: Module, guards: Guards) -> Rewriting:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from sqlite_lint.hosts.words import ALTERATIONS, CLAUSE_WORDS, CREATE_WORDS, ENGLISH, IN_LISTS, KEYWORDS, OBJECTS, PLAIN
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
 
 _LOOK: Final = 2000  # characters that are looked at: the shape shows at the beginning
@@ -23,7 +24,7 @@ VERBS: Final = frozenset(
         *("START", "ABORT", "DISCARD", "RESET", "RENAME", "UPSERT", "OPTIMIZE", "KILL", "CLUSTER", "FETCH", "TABLE"),
     ]
 )
-_OPENING: Final = re.compile(
+_OPENING: Final = regex(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
     r"(select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
     re.IGNORECASE | re.DOTALL,

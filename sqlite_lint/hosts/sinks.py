@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.prefilter import RECEIVERS
+from sqlite_lint.regex import regex
 
 
 class SinkCall(NamedTuple):
@@ -94,16 +95,16 @@ _TEXT: Final = {
     "create_view": 1,
     "create_check_constraint": 2,
 }
-_LIBRARIES: Final = re.compile(
+_LIBRARIES: Final = regex(
     r"^(?:sqlalchemy|sqlmodel|peewee|playhouse|alembic|django|flask_sqlalchemy|sa|op|db|sql|orm|pw)(?:$|\.)"
 )
 _KEYWORDS: Final = ("sql", "query", "statement", "stmt", "operation", "clause", "sqltext", "q", "text")
-_NOT_DATABASES: Final = re.compile(
+_NOT_DATABASES: Final = regex(
     r"(?i)(?:executor|pool|runner|task|command|cmd|tool|agent|action|workflow|job|step|node|graph|client|service|http|"
     r"redis|pipeline|pipe|hook|plugin|handler|strategy|operator|es|opensearch|shell|ssh|sandbox|kernel|interpreter|es_client|gql|transport)$"
 )
-_DATABASES: Final = re.compile(rf"(?i)(?:^|_|\.)(?:{RECEIVERS})\d?$")
-_SQL_NAMES: Final = re.compile(r"(?i)(?:sql|query|queries|stmt|statement|ddl|pragma)")
+_DATABASES: Final = regex(rf"(?i)(?:^|_|\.)(?:{RECEIVERS})\d?$")
+_SQL_NAMES: Final = regex(r"(?i)(?:sql|query|queries|stmt|statement|ddl|pragma)")
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlite_lint.hosts.model import Engine, HostResult, ParamStyle, Sink, SqlUse
 from sqlite_lint.hosts.sqltext import SqlText
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # Literals and comments are passed over as they are, so that nothing inside them is taken for a tag or a command.
 # No alternative looks further than the next opening of its kind, so that text without an end costs no more than text.
-_PART: Final = re.compile(
+_PART: Final = regex(
     r"""
     (?P<tag>\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*\}\} | \$\{[^{}\n]*\} | \$\([A-Za-z_]\w*\) | \$%[A-Za-z_]\w*%\$
     | <%=(?:[^%]|%(?!>))*%>)
@@ -35,13 +36,13 @@ _PART: Final = re.compile(
 )
 _INSTEAD: Final = {"control": " ", "command": "", "copy": "", "batch": ";"}
 _OTHER_TOOLS: Final = (
-    (re.compile(r"^-- PostgreSQL database dump", re.MULTILINE), "a dump of PostgreSQL"),
-    (re.compile(r"^-- (?:MySQL|MariaDB) dump", re.MULTILINE), "a dump of MySQL"),
-    (re.compile(r"^[ \t]*\\(?:connect|c|i|ir|set|echo|copy|gexec|timing|pset)\b", re.MULTILINE), "a script for psql"),
-    (re.compile(r"^\\\.[ \t]*$", re.MULTILINE), "it loads data with psql's COPY"),
-    (re.compile(r"^[ \t]*DELIMITER[ \t]+\S+[ \t]*$", re.MULTILINE | re.IGNORECASE), "a script for the mysql client"),
+    (regex(r"^-- PostgreSQL database dump", re.MULTILINE), "a dump of PostgreSQL"),
+    (regex(r"^-- (?:MySQL|MariaDB) dump", re.MULTILINE), "a dump of MySQL"),
+    (regex(r"^[ \t]*\\(?:connect|c|i|ir|set|echo|copy|gexec|timing|pset)\b", re.MULTILINE), "a script for psql"),
+    (regex(r"^\\\.[ \t]*$", re.MULTILINE), "it loads data with psql's COPY"),
+    (regex(r"^[ \t]*DELIMITER[ \t]+\S+[ \t]*$", re.MULTILINE | re.IGNORECASE), "a script for the mysql client"),
 )
-_SNAPSHOT: Final = re.compile(r"(?:^|/)(?:__snapshots__|tests?/(?:[^/]+/)*snapshots)/")
+_SNAPSHOT: Final = regex(r"(?:^|/)(?:__snapshots__|tests?/(?:[^/]+/)*snapshots)/")
 
 
 def read_sql_file(text: str, path: str, project: Project, config: Config) -> HostResult:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from sqlite_lint.hosts.model import Sink, ValueType
 from sqlite_lint.hosts.module import BindingKind
 from sqlite_lint.hosts.params import value_type
 from sqlite_lint.hosts.sinks import receiver_name, values_of
+from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.alternative import Alternative
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlite_lint.text import Span
 
 _METHODS: Final = frozenset({"execute", "executemany", "execute_fetchall", "execute_insert"})
-_CURSORS: Final = re.compile(r"(?i)(?:^|_)(?:cur|curs|cursor|con|conn|connection)\d?\Z")
+_CURSORS: Final = regex(r"(?i)(?:^|_)(?:cur|curs|cursor|con|conn|connection)\d?\Z")
 _COMPREHENSIONS: Final = (ast.ListComp, ast.GeneratorExp)
 _REPEATED: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.List, ast.Tuple, ast.Lambda)
 _KEEPING: Final = frozenset({"dedent", "cleandoc", "strip", "lstrip", "rstrip", "text", "DDL", "execute"})

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlite_lint.hosts.sqltext import Cutter, Piece, PieceKind, SqlText
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Span
 
 
@@ -24,15 +25,15 @@ class TemplateField(NamedTuple):
 
 TemplatePart: TypeAlias = SqlText | TemplateField
 
-_PERCENT: Final = re.compile(
+_PERCENT: Final = regex(
     r"%(?:\((?P<key>[^)]*)\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])"
 )
-_FORMAT: Final = re.compile(
+_FORMAT: Final = regex(
     r"(?P<escape>\{\{|\}\})|\{(?P<key>\w*)(?P<more>(?:\.\w+|\[[^\]]*\])*)(?P<spec>(?:![rsa])?(?::(?:[^{}]|\{[^}]*\})*)?)\}"
 )
-_DOUBLED: Final = re.compile("%%")
-_COLON: Final = re.compile(r"\\:")
-_DOLLAR: Final = re.compile(r"(?P<escape>\$\$)|\$(?:(?P<key>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
+_DOUBLED: Final = regex("%%")
+_COLON: Final = regex(r"\\:")
+_DOLLAR: Final = regex(r"(?P<escape>\$\$)|\$(?:(?P<key>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
 
 
 def percent_parts(template: SqlText) -> list[TemplatePart]:

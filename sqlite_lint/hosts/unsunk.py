@@ -9,21 +9,22 @@ from typing import Final
 
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.sinks import is_sink_name, name_of_call
+from sqlite_lint.regex import regex
 
-_VERB: Final = re.compile(
+_VERB: Final = regex(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
     r"(?:select|insert|update|delete|replace|with|create|alter|drop|pragma|explain|truncate|merge|attach)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SQLITE_KEYS: Final = frozenset(["sqlite", "sqlite3"])
-_OTHER_KEY: Final = re.compile(r"(?:postgres|pg|psql|mysql|maria|oracle|mssql|sqlserver|default)")
-_TALKING: Final = re.compile(
+_OTHER_KEY: Final = regex(r"(?:postgres|pg|psql|mysql|maria|oracle|mssql|sqlserver|default)")
+_TALKING: Final = regex(
     r"(?i)^(?:print|pprint|warn|warning|debug|info|error|exception|critical|log|trace|fatal|echo|secho|write|writelines|fail|skip|"
     r"add_argument|option|argument|help|field|match|search|compile|sub|startswith|endswith|index|find|count|assert\w+|"
     r"replace|removeprefix|removesuffix|split|partition|xfail|gettext|ugettext|_|format_html|message|describe|title|"
     r"ArgumentParser|add_parser|echo_via_pager|prompt|confirm|Panel|Markdown|TODO)$"
 )
-_EXCEPTION: Final = re.compile(r"(?:Error|Exception|Warning)$")
+_EXCEPTION: Final = regex(r"(?:Error|Exception|Warning)$")
 _TALKING_KEYWORDS: Final = frozenset(
     [
         *(
@@ -42,16 +43,16 @@ _TALKING_KEYWORDS: Final = frozenset(
         )
     ]
 )
-_TALKING_NAME: Final = re.compile(
+_TALKING_NAME: Final = regex(
     r"(?i)(?:^|_)(?:help|usage|docs?|description|message|msg|prompt|title|label|hint|epilog|banner|explanation)(?:_|$)"
 )
-_TALKING_END: Final = re.compile(
+_TALKING_END: Final = regex(
     r"(?i)(?:^|_)(?:prompts?|helps?|help_texts?|usages?|payloads?|injections?|few_?shots?|examples?|snippets?)\Z"
 )
-_SQL_NAME: Final = re.compile(r"(?i)sql|quer|stmt|statement|ddl")
+_SQL_NAME: Final = regex(r"(?i)sql|quer|stmt|statement|ddl")
 _MOST_READS: Final = 20
 _HTTP: Final = frozenset({"get", "post", "put", "patch", "request", "fetch", "stream"})
-_PROMPTS: Final = re.compile(r"(?:^|[\\/])[a-z_]*prompts?(?:[\\/][^\\/]*)?\.py\Z")
+_PROMPTS: Final = regex(r"(?:^|[\\/])[a-z_]*prompts?(?:[\\/][^\\/]*)?\.py\Z")
 _STRING_METHODS: Final = frozenset(
     [
         *(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from sqlite_lint.diagnostic import Diagnostic
 from sqlite_lint.output.findings import Findings
 from sqlite_lint.output.style import Style, fix_mark, visible, width
+from sqlite_lint.regex import regex
 from sqlite_lint.text import Applicability, LineIndex, apply_edits
 
 CONTEXT: Final = 2
@@ -18,7 +18,7 @@ CONTEXT: Final = 2
 MAX_ROWS: Final = 12
 """A finding of more rows is shown by its first and its last ones."""
 
-_LINE_ENDS: Final = re.compile("\r\n?|\n")
+_LINE_ENDS: Final = regex("\r\n?|\n")
 
 MAX_WIDTH: Final = 200
 """A longer row is cut around the finding."""

@@ -11,6 +11,7 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql import place, stencil, witness
 from sqlite_lint.sql.engine import Engine
 from sqlite_lint.sql.scope import scope_of
@@ -26,11 +27,11 @@ _JUDGED: Final = frozenset({"SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DE
 _SURE_CLAUSES: Final = frozenset({"WHERE", "HAVING", "LIMIT", "OFFSET", "ORDER BY", "SET", "VALUES", "RETURNING"})
 """Where something filled in at run time brings no table and names no column that others use."""
 
-_NO_TABLE: Final = re.compile(r"no such table: (?:main\.|temp\.)?(?P<name>[^.]+)\Z", re.DOTALL)
-_NO_COLUMN: Final = re.compile(r"no such column: (?P<path>.+?)(?: - should this be .*)?\Z", re.DOTALL)
-_NOT_IN: Final = re.compile(r"table (?P<table>.+) has no column named (?P<name>.+)\Z", re.DOTALL)
-_WIDTH: Final = re.compile(r"table (?P<table>.+) has \d+ columns? but (?P<count>\d+) values? w(?:as|ere) supplied\Z")
-_FUNCTION: Final = re.compile(r"no such function: (?P<name>\w+)\Z|wrong number of arguments to function (?P<used>\w+)")
+_NO_TABLE: Final = regex(r"no such table: (?:main\.|temp\.)?(?P<name>[^.]+)\Z", re.DOTALL)
+_NO_COLUMN: Final = regex(r"no such column: (?P<path>.+?)(?: - should this be .*)?\Z", re.DOTALL)
+_NOT_IN: Final = regex(r"table (?P<table>.+) has no column named (?P<name>.+)\Z", re.DOTALL)
+_WIDTH: Final = regex(r"table (?P<table>.+) has \d+ columns? but (?P<count>\d+) values? w(?:as|ere) supplied\Z")
+_FUNCTION: Final = regex(r"no such function: (?P<name>\w+)\Z|wrong number of arguments to function (?P<used>\w+)")
 _NO_KEY: Final = "ON CONFLICT clause does not match"
 _MOST_ROUNDS: Final = 48
 _MOST_FAULTS: Final = 8

@@ -14,6 +14,7 @@ import threading
 from contextlib import suppress
 from typing import Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.functions import is_sqlite_function, missing_functions
 
 LINKED: Final = (sqlite3.sqlite_version_info[0], sqlite3.sqlite_version_info[1])
@@ -23,10 +24,10 @@ NULL_CHARACTER: Final = "the query contains a null character"
 """Python's complaint (ValueError before 3.12, in other words); the engine itself would stop reading there."""
 
 _PREFIX: Final = "EXPLAIN "
-_EXPLAIN: Final = re.compile(r"EXPLAIN\b|QUERY\b", re.IGNORECASE)
+_EXPLAIN: Final = regex(r"EXPLAIN\b|QUERY\b", re.IGNORECASE)
 """Statements that are explained already, and what EXPLAIN would make one of: both go to the engine as they are."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
 NOT_AUTHORIZED: Final = "not authorized"
 _NO_FUNCTION: Final = "not authorized to use function: "
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.feature import (
     Detectors,
     Effect,
@@ -131,7 +131,7 @@ def _rows_in_list(s: Statement, i: int) -> Iterator[Feature]:
         yield feature_at(s, "IN with a list of row values", 37, i, i + 1)
 
 
-_SEPARATED: Final = re.compile(r"\d_\d")
+_SEPARATED: Final = regex(r"\d_\d")
 
 
 def separated_numbers(s: Statement) -> Iterator[Feature]:

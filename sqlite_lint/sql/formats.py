@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.feature import Effect, Feature
 from sqlite_lint.sql.tokens import Kind
 from sqlite_lint.text import Span
@@ -19,10 +20,10 @@ _PRINTF: Final = frozenset({"printf", "format"})
 TRIGGERS: Final = frozenset(name.upper() for name in _DATE | _PRINTF)
 
 _MODIFIERS: Final = {"auto": 38, "julianday": 38, "subsec": 42, "subsecond": 42, "ceiling": 46, "floor": 46}
-_LETTER: Final = re.compile(r"%(.)", re.DOTALL)
+_LETTER: Final = regex(r"%(.)", re.DOTALL)
 _LETTERS: Final = {**dict.fromkeys("eFIklpPRTu", 44), **dict.fromkeys("GgUV", 46)}
-_SHIFT: Final = re.compile(r"[+-]\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?)?\Z")
-_GROUPED_FLOAT: Final = re.compile(r"%[-+ 0#!]*,[-+ 0#!,]*\d*(?:\.\d+)?[feEgG]")
+_SHIFT: Final = regex(r"[+-]\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?)?\Z")
+_GROUPED_FLOAT: Final = regex(r"%[-+ 0#!]*,[-+ 0#!,]*\d*(?:\.\d+)?[feEgG]")
 
 
 def features(statement: Statement, call: Call) -> Iterator[Feature]:

@@ -11,6 +11,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.engine import NULL_CHARACTER, engine
 from sqlite_lint.sql.tokens import Kind, Token
 from sqlite_lint.text import Span
@@ -18,18 +19,18 @@ from sqlite_lint.text import Span
 if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
-_NEAR: Final = re.compile(r'near "(?P<near>.*)": syntax error\Z|unrecognized token: "(?P<token>.*)"\Z', re.DOTALL)
-_CALLED: Final = re.compile(
+_NEAR: Final = regex(r'near "(?P<near>.*)": syntax error\Z|unrecognized token: "(?P<token>.*)"\Z', re.DOTALL)
+_CALLED: Final = regex(
     r"no such function: (?P<after>.+)\Z|\bfunction (?P<named>\S+?)\(\)|(?P<first>\S+?)\(\) may not be used"
     r"|non-aggregate (?P<plain>\S+?)\(\)|arguments on (?P<table>\S+?)\(\)"
 )
-_NAMED: Final = re.compile(
+_NAMED: Final = regex(
     r"(?:column name: |no column named |unknown database |for column |using column |FROM clause: "
     r"|internal use: |join type: |on table |datatype for |hex literal too big: )(?P<plain>\S.*?)(?=: \"| - |\Z)"
     r'|table (?P<table>\S+) has|"(?P<quoted>[^"]+)"|\[(?P<bracketed>[^]]+)\]',
     re.DOTALL,
 )
-_WORD: Final = re.compile(r"[\w$]")
+_WORD: Final = regex(r"[\w$]")
 
 
 def locate(message: str, statement: Statement, sql: str) -> Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql import place
 from sqlite_lint.sql.engine import Engine, engine
 from sqlite_lint.sql.tokens import Kind
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
     from sqlite_lint.text import Span
 
 _NO_TABLE: Final = "no such table: "
-_NO_COLUMN: Final = re.compile(r"no such column: (?P<path>.+)\Z|has no column named (?P<name>.+)\Z", re.DOTALL)
-_COLUMN_COUNT: Final = re.compile(
-    r"table (?P<table>.+) has \d+ columns? but (?P<count>\d+) values? w(?:as|ere) supplied"
-)
-_FINAL: Final = re.compile(
+_NO_COLUMN: Final = regex(r"no such column: (?P<path>.+)\Z|has no column named (?P<name>.+)\Z", re.DOTALL)
+_COLUMN_COUNT: Final = regex(r"table (?P<table>.+) has \d+ columns? but (?P<count>\d+) values? w(?:as|ere) supplied")
+_FINAL: Final = regex(
     r"no such function: |wrong number of arguments to function |misuse of window function|RAISE\(\) may only"
     r"|.* may not be used as a window function|FILTER may not be used|DISTINCT aggregates must have|no such window: "
     r"|too many arguments on |unsupported frame specification|row value misused"

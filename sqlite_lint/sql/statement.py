@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,13 +9,14 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from sqlite_lint.sql.tokens import Kind, Token, tokenize
+from sqlite_lint.regex import regex
+from sqlite_lint.sql.tokens import HOLE, Kind, Token, tokenize
 from sqlite_lint.text import Span
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
-_SEMICOLON: Final = re.compile(r"(?:\s*;[ \t]*)?")
+_SEMICOLON: Final = regex(r"(?:\s*;[ \t]*)?")
 _OPENING: Final = {"(": ")", "[": "]"}
 _CLOSING: Final = frozenset(_OPENING.values())
 _BRACKETS: Final = _CLOSING.union(_OPENING)
@@ -75,7 +75,7 @@ class Statement:
 
     @cached_property
     def has_holes(self) -> bool:
-        return any(t.has_hole for t in self.tokens)
+        return HOLE in self.text and any(t.has_hole for t in self.tokens)
 
     @cached_property
     def _brackets(self) -> list[int]:

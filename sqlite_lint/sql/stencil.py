@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql.tokens import HOLE, Kind, Token
 from sqlite_lint.text import Span
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from sqlite_lint.sql.statement import Statement
 
 # Bounded, so that a text full of marks that nothing closes is read in linear time.
-_TEMPLATE: Final = re.compile(r"\$?\{\{.{0,500}?\}\}|\$?\{[^{}'\";]{0,80}\}")
-_BLOCK: Final = re.compile(r"\{%.{0,500}?%\}|\{#.{0,2000}?#\}", re.DOTALL)
-_PRINTF: Final = re.compile(r"%[-+0-9.]*[diufgexr](?!\w)")
+_TEMPLATE: Final = regex(r"\$?\{\{.{0,500}?\}\}|\$?\{[^{}'\";]{0,80}\}")
+_BLOCK: Final = regex(r"\{%.{0,500}?%\}|\{#.{0,2000}?#\}", re.DOTALL)
+_PRINTF: Final = regex(r"%[-+0-9.]*[diufgexr](?!\w)")
 _BEFORE_VALUE: Final = frozenset(
     {
         "LIMIT", "OFFSET", "FROM", "JOIN", "INTO", "TABLE", "UPDATE", "BY", "SELECT", "WHERE", "AND", "OR", "NOT", "IN",
@@ -85,7 +86,7 @@ def fill(statement: Statement, sql: str, expand: bool) -> Filled | None:
     return Filled("".join(parts), holes, values)
 
 
-_PLACEHOLDER: Final = re.compile(r"[%{\\]|\bIN\s*:", re.IGNORECASE)
+_PLACEHOLDER: Final = regex(r"[%{\\]|\bIN\s*:", re.IGNORECASE)
 _HOLE, _VALUE, _NEITHER = 0, 1, 2
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Final, NamedTuple
 
+from sqlite_lint.regex import regex
+
 HOLE: Final = "\ue000"
 """Stands in SQL text for something only known at run time: an f-string field, a ``%`` or ``.format`` argument."""
 
@@ -87,7 +89,7 @@ class Token(NamedTuple):
 
 
 # Characters beyond ASCII are taken by what they are not: a class that names them takes long to compile.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"""
     [ \t\r\n\f\v]*(?:\ufeff[ \t\r\n\f\v]*)*
   (?:
@@ -112,9 +114,9 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_DOLLAR: Final = re.compile(r"\$[A-Za-z0-9_]*\$")
-_BRACKETED: Final = re.compile(r"\[(?:[A-Za-z_]|\ue000)[^]\[\n'\",]*\]")
-_ANY_BRACKETED: Final = re.compile(r"\[[^]\[\n]+\]")
+_DOLLAR: Final = regex(r"\$[A-Za-z0-9_]*\$")
+_BRACKETED: Final = regex(r"\[(?:[A-Za-z_]|\ue000)[^]\[\n'\",]*\]")
+_ANY_BRACKETED: Final = regex(r"\[[^]\[\n]+\]")
 _BEFORE_NAME: Final = frozenset({"INDEX", "TABLE", "VIEW", "TRIGGER", "EXISTS", "INTO", "FROM", "JOIN", "REFERENCES"})
 
 _WORD: Final = Kind.WORD

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sqlite_lint.regex import regex
 from sqlite_lint.sql import place, stencil, versions
 from sqlite_lint.sql.engine import LINKED, engine
 from sqlite_lint.sql.feature import Effect, Feature
@@ -82,8 +82,8 @@ _REINDEX: Final = "unable to identify the object to be reindexed"
 _MAY_BE_FILLED_IN: Final = frozenset({LackKind.COLUMN, LackKind.ARGUMENTS})
 """A hole may hold the table that has the column, or several arguments."""
 
-_SYNTAX: Final = re.compile(r'near "|unrecognized token: |incomplete input\Z|parser stack overflow\Z|Recursion limit\Z')
-_WRITABLE_SCHEMA: Final = re.compile(r"table sqlite_\w+ may not be modified|object name reserved for internal use: ")
+_SYNTAX: Final = regex(r'near "|unrecognized token: |incomplete input\Z|parser stack overflow\Z|Recursion limit\Z')
+_WRITABLE_SCHEMA: Final = regex(r"table sqlite_\w+ may not be modified|object name reserved for internal use: ")
 _NEWER: Final = f"is newer than the linked SQLite {LINKED[0]}.{LINKED[1]}"
 _INCOMPLETE: Final = "incomplete input"
 _RUN_TIME: Final = "it depends on a value filled in at run time"
