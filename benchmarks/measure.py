@@ -34,9 +34,9 @@ def run(command: Sequence[str], cwd: Path | None = None, stdout: Path | None = N
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, process.returncode)
 
 
-def best(command: Sequence[str], runs: int, cwd: Path | None = None) -> Cost:
+def best(command: Sequence[str], runs: int, cwd: Path | None = None, stdout: Path | None = None) -> Cost:
     """The fastest of ``runs`` runs: the one that the machine disturbed least."""
-    return min((run(command, cwd) for _ in range(runs)), key=lambda cost: cost.wall)
+    return min((run(command, cwd, stdout) for _ in range(runs)), key=lambda cost: cost.wall)
 
 
 def table(rows: Sequence[Sequence[object]]) -> str:

@@ -30,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         _trees(tree, Path(scratch), arguments)
         _startup(Path(scratch), arguments.runs)
-        _statements(Path(scratch))
+        _statements(Path(scratch), arguments.runs)
 
 
 def _lint(*arguments: str) -> list[str]:
@@ -121,7 +121,7 @@ def module_with(count: int, between: str = " ") -> str:
 _NEW_LITERAL = ' "\n        "'
 
 
-def _statements(scratch: Path) -> None:
+def _statements(scratch: Path, runs: int) -> None:
     print("the command on one file")
     for form, between in (("on a line each", " "), ("of a string a clause", _NEW_LITERAL)):
         rows: list[list[object]] = [[f"statements {form}", "s", "ms each", "findings"]]
@@ -129,7 +129,8 @@ def _statements(scratch: Path) -> None:
             path = scratch / f"many{count}.py"
             path.write_text(module_with(count, between), encoding="utf-8")
             out = scratch / "out.txt"
-            cost = run(_lint("--no-cache", "--output-format", "json-lines", str(path)), stdout=out)
+            command = _lint("--no-cache", "--output-format", "json-lines", str(path))
+            cost = best(command, runs, stdout=out)
             rows.append([count, cost.wall, 1000 * cost.wall / count, len(out.read_bytes().splitlines())])
         print(measure.table(rows), "\n")
     rows = [["files with 20 statements", "s", "ms each", ""]]
@@ -138,7 +139,7 @@ def _statements(scratch: Path) -> None:
         directory.mkdir()
         for number in range(count):
             (directory / f"module{number}.py").write_text(module_with(20), encoding="utf-8")
-        cost = run(_lint("--no-cache", str(directory)))
+        cost = best(_lint("--no-cache", str(directory)), runs)
         rows.append([count, cost.wall, 1000 * cost.wall / count, ""])
         shutil.rmtree(directory)
     print(measure.table(rows))
