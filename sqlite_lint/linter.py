@@ -134,7 +134,6 @@ class _FileLinter:
         self.enabled = enabled_codes(config, path)
         self.chosen = chosen_codes(config)
         self.jobs = jobs
-        self.collected = Collected(path, self.lines)
 
     @cached_property
     def _shared_texts(self) -> SharedTexts:
@@ -163,8 +162,7 @@ class _FileLinter:
             return [self._lint_part(slice(0, count))]
         from sqlite_lint.forks import forked
 
-        rest = -(-count // jobs)
-        first = count - rest * (jobs - 1) - count // _SHARE_OF_THE_FILE
+        first = max(count // jobs - count // _SHARE_OF_THE_FILE, 0)
         rest = -(-(count - first) // (jobs - 1))
         return forked(self._lint_part, [slice(0, first), *(slice(at, at + rest) for at in range(first, count, rest))])
 

@@ -52,3 +52,10 @@ def test_findings_of_a_shared_file_are_those_of_one_process() -> None:
     assert shared.report == alone.report
     assert shared.verdicts == alone.verdicts
     assert shared.replacements == alone.replacements
+
+
+def test_each_statement_is_counted_once_however_many_processes_share_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite_lint.linter._WORTH_A_PROCESS", 20)
+    alone, shared = (analyse(MANY, "many.py", Config(), jobs=jobs).report for jobs in (1, 22))
+    assert len(alone.statements) == 450
+    assert shared == alone
