@@ -14,8 +14,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlite_lint.cache_files import RACY_NS, write_atomically
 from sqlite_lint.diagnostic import Diagnostic, Severity
-from sqlite_lint.facts.files import RACY_NS
 from sqlite_lint.text import Applicability, Edit, Fix, Position, Span
 
 if TYPE_CHECKING:
@@ -181,20 +181,6 @@ class _Table:
 
         kept = self.old if len(self.old) <= _MAX_ENTRIES else {}
         write_atomically(self.path, json.dumps({**kept, **self._new}, separators=(",", ":")))
-
-
-def write_atomically(path: str, text: str) -> None:
-    """Replace a cache file at once; a failure leaves the old one."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "w", encoding="utf-8", errors="surrogatepass") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            return
 
 
 def _stamp(path: str) -> list[int] | None:

@@ -22,7 +22,7 @@ LONGEST_MODULE = 350
 # From the ground up: a module may import from its own floor and from those below it.  Types alone, under
 # TYPE_CHECKING, may come from anywhere.
 FLOORS = (
-    {"text", "regex", "config", "globs", "directories", "forks"},
+    {"text", "regex", "config", "globs", "directories", "forks", "cache_files"},
     {"diagnostic", "report", "collected", "sql"},
     {"hosts", "comments", "source", "facts", "project", "schema_files"},
     {"rule", "spec", "pattern", "condition", "capture", "provided", "placeholders", "template", "match", "rule_cache"}

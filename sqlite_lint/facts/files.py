@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from sqlite_lint.cache_files import RACY_NS, write_atomically
 from sqlite_lint.directories import Directories, is_directory
 from sqlite_lint.facts import MAX_BYTES, FileFacts, Look, look
 from sqlite_lint.hosts.engines import vocabulary
@@ -28,9 +29,6 @@ _NAMED_FILES: Final = vocabulary(
     "pipfile .flaskenv .sqlfluff package.json gemfile go.mod composer.json procfile dockerfile"
 )
 _MOST_FILES: Final = 60_000
-
-RACY_NS: Final = 50_000_000
-"""File systems stamp times in steps of some milliseconds: a younger change may hide behind the same stamp."""
 
 
 def is_marked(names: Collection[str]) -> bool:
@@ -171,15 +169,9 @@ class FactsCache:
             return
         import json
 
-        temporary = f"{self._path}.{os.getpid()}.tmp"
-        try:
+        with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with open(temporary, "w", encoding="utf-8") as file:
-                json.dump(self._new, file, separators=(",", ":"))
-            os.replace(temporary, self._path)
-        except (OSError, ValueError):
-            with suppress(OSError):
-                os.unlink(temporary)
+            write_atomically(str(self._path), json.dumps(self._new, separators=(",", ":")))
 
 
 def looks(files: Iterable[tuple[str, str]]) -> Iterator[Look | None]:
