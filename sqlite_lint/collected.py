@@ -49,8 +49,7 @@ class Collected:
         url: str,
     ) -> bool:
         """Add a finding; False where the same one is known already, and this one mends no more."""
-        known = self.found.get((code, span))
-        if known is not None and (known.fix is not None or fix is None):
+        if not self._adds((code, span), fix):
             return False
         end = self._lines.position(span.end)
         self.found[code, span] = Diagnostic(
@@ -73,13 +72,16 @@ class Collected:
     def take_over(self, other: Collected) -> None:
         """Add what was collected of later uses of the same file, by the rule of ``add``."""
         for key, diagnostic in other.found.items():
-            known = self.found.get(key)
-            if known is None or (known.fix is None and diagnostic.fix is not None):
+            if self._adds(key, diagnostic.fix):
                 self.found[key] = diagnostic
                 if key in other.replacements:
                     self.replacements[key] = other.replacements[key]
         self.statements += other.statements
         self.verdicts += other.verdicts
+
+    def _adds(self, key: tuple[str, Span], fix: Fix | None) -> bool:
+        known = self.found.get(key)
+        return known is None or (known.fix is None and fix is not None)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_lines": None}  # whoever takes it over has the text

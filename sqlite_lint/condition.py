@@ -107,10 +107,6 @@ def _first(wanted: bool) -> _Test:
     return lambda statement, found, context: (found.start == 0) is wanted
 
 
-def _keyword(words: list[str]) -> _Test:
-    return lambda statement, found, context: statement.keyword in words
-
-
 def _clause(words: list[str], wanted: bool = True) -> _Test:
     return lambda statement, found, context: (statement.clause[found.claims[0]] in words) is wanted
 
@@ -127,10 +123,6 @@ def _table_function(wanted: bool) -> _Test:
 
 def _lacks(name: str) -> _Test:
     return lambda statement, found, context: not is_provided(name, context)
-
-
-def _holds(keys: list[str]) -> _Test:
-    return lambda statement, found, context: statement.keys.issuperset(keys)
 
 
 def _previous(keys: list[str], wanted: bool = True) -> _Test:
@@ -219,14 +211,12 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "args": _args,
     "plain": _plain,
     "first": _first,
-    "keyword": _keyword,
     "clause": _clause,
     "not_clause": lambda words: _clause(words, False),
     "previous_clause": _previous_clause,
     "previous_clause_not": lambda words: _previous_clause(words, False),
     "table_function": _table_function,
     "lacks": _lacks,
-    "holds": _holds,
     "previous": _previous,
     "previous_not": lambda keys: _previous(keys, False),
     "next": _next,
@@ -240,5 +230,5 @@ _MAKERS: Final[dict[str, Callable[[Any], _Test]]] = {
     "no_table": _no_table,
     "config": _config,
     "refused": _refused,
-    **dict.fromkeys(("sink", "driver", "paramstyle"), _of_situation),
+    **dict.fromkeys(("keyword", "holds", "sink", "driver", "paramstyle"), _of_situation),
 }

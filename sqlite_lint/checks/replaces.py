@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlite_lint.checks.seek import path_end, seek
 from sqlite_lint.checks.whole_file import lift, tables_of
+from sqlite_lint.facts.tables import with_scripts
 from sqlite_lint.hosts.model import Engine, Sink
 from sqlite_lint.project import is_test_path
 from sqlite_lint.regex import regex
 from sqlite_lint.rule import Hit, SourceHit, SqlFix
-from sqlite_lint.sql.schema import TableKind
+from sqlite_lint.sql.schema import Schema, TableKind
 from sqlite_lint.sql.statement import split
 from sqlite_lint.text import Applicability, Span
 
 if TYPE_CHECKING:
     from sqlite_lint.hosts.model import HostResult, SqlUse
     from sqlite_lint.rule import FileContext
-    from sqlite_lint.sql.schema import Schema, Table
+    from sqlite_lint.sql.schema import Table
     from sqlite_lint.sql.statement import Statement
 
 _REPLACE: Final = regex(r"\bREPLACE\s+INTO\b", re.IGNORECASE)
@@ -61,11 +62,7 @@ def _of_test(schema: Schema, result: HostResult, context: FileContext) -> Schema
     """The tables that a test meets: those that it makes itself are as it makes them, be it in an older form."""
     if not is_test_path(context.project.relative(context.path)):
         return schema
-    made = type(schema)()
-    for use in result.uses:
-        if "CREATE" in use.text.text.upper():
-            for statement in split(use.text.text):
-                made.learn(statement)
+    made = with_scripts(Schema(), [use.text.text for use in result.uses if "CREATE" in use.text.text.upper()])
     own = {name: table for name, table in made.tables.items() if table.definitions}
     return dataclasses.replace(schema, tables={**schema.tables, **own})
 

@@ -126,10 +126,7 @@ class EvidenceFinder:
         if not guarded.complement:
             return Engine.UNKNOWN, f"guarded: this code is for {guarded}"
         return (
-            self._bynames_of(places)
-            or self._by_place
-            or self._by_docstrings(places)
-            or self._by_module(drivers, guarded)
+            self._by_names(places) or self._by_place or self._by_docstrings(places) or self._by_module(drivers, guarded)
         )
 
     def _of_alias(self, engine: str | None) -> str | None:
@@ -197,7 +194,7 @@ class EvidenceFinder:
                     return header_engines(head)[1]
         return frozenset()
 
-    def _bynames_of(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
+    def _by_names(self, places: Sequence[ast.AST]) -> tuple[Engine, str] | None:
         sqlite = False
         for place in places:
             for kind, name in self._lookup.names_around(place):

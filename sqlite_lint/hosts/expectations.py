@@ -83,11 +83,12 @@ def asking_for_columns(module: Module) -> frozenset[ast.AST]:
     """The functions that ask with ``PRAGMA table_info`` which columns there are, before they rely on any."""
     if "table_info" not in module.text and "table_xinfo" not in module.text:
         return frozenset()
-    return frozenset(
-        next((p for p in module.ancestors(node) if isinstance(p, ast.FunctionDef | ast.AsyncFunctionDef)), module.tree)
-        for node in module.nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _COLUMNS_ASKED.search(node.value)
-    ) - {module.tree}
+    asking = (
+        module.function_of(node)
+        for node in module.of(ast.Constant)
+        if isinstance(node.value, str) and _COLUMNS_ASKED.search(node.value)
+    )
+    return frozenset(function for function in asking if function is not None)
 
 
 def _is_answer(handler: ast.ExceptHandler, attempt: ast.Try) -> bool:
