@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.model import Engine
 from sqlite_lint.hosts.module import COMPREHENSIONS, BindingKind
 from sqlite_lint.regex import regex
@@ -179,7 +180,7 @@ def _multiplies(node: ast.AST) -> bool:
         return isinstance(node.op, ast.Mult)
     if not isinstance(node, ast.Call) or len(node.args) != 2:
         return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    name = last_name(node.func)
     return name == "repeat"
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from sqlite_lint.checks.atomic import of_block, of_blocks, of_settings
 from sqlite_lint.hosts.deeds import LEAVES_TRANSACTION, Deed, Deeds, Event, deeds_of
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.keys import Key
 from sqlite_lint.hosts.model import Connection, Engine, SqlUse, Target
 from sqlite_lint.hosts.walk import Walk
@@ -207,6 +208,6 @@ def _listening(module: Module, name: str = "begin") -> Iterator[Function]:
 
 
 def _is_event(call: ast.Call, function: str, name: str) -> bool:
-    last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    last = last_name(call.func)
     event = call.args[1] if last == function and len(call.args) > 1 else None
     return isinstance(event, ast.Constant) and event.value == name

@@ -18,6 +18,7 @@ from sqlite_lint.facts.texts import (
     registered_functions,
     stamps,
 )
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.regex import regex
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _atomic_upgrade(text: str) -> int:
     try:
         for node, body in blocks(_tree(text)):
             function = node.func if isinstance(node, ast.Call) else node
-            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            name = last_name(function)
             if name == "atomic" and first_upgrade(body, DJANGO) is not None:
                 return node.lineno
     except (SyntaxError, ValueError, RecursionError):

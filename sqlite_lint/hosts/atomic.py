@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.module import Function
 
 _SHORTCUTS: Final = frozenset({"get_object_or_404", "get_list_or_404", "aget_object_or_404"})
@@ -107,7 +108,7 @@ class _Order:
         return states
 
     def _access(self, call: ast.Call) -> Access:
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = last_name(call.func)
         if self._vocabulary.manager:
             return _of_manager(call, name, self._vocabulary.manager)
         return _of_class(call, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.module import BindingKind, Function
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Callees:
             for owner in self._evaluator.classes.owners(func.value, frame):
                 method = self._evaluator.classes.method(owner, func.attr)
                 if method is not None:
-                    return [(method, not any(_named(d) == "staticmethod" for d in method.decorator_list))]
+                    return [(method, not any(last_name(d) == "staticmethod" for d in method.decorator_list))]
         return []
 
     def returned(self, function: ast.AST) -> list[tuple[ast.expr, None]]:
@@ -83,7 +84,3 @@ class Callees:
             stack.extend(reversed(list(ast.iter_child_nodes(node))))
         self._returns[function] = returns[:_MAX_RETURNS]
         self._yields[function] = yields
-
-
-def _named(decorator: ast.expr) -> str:
-    return decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")

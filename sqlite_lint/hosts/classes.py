@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.flow import Flow, State
 from sqlite_lint.hosts.module import Binding, BindingKind, Function, name_of
 from sqlite_lint.regex import regex
@@ -135,7 +136,7 @@ class Classes:
             if isinstance(expr.func, ast.Name) and expr.func.id in ("super", "type"):
                 inside = module.class_of(expr)
                 return [] if inside is None else [inside]
-            named = expr.func.attr if isinstance(expr.func, ast.Attribute) else getattr(expr.func, "id", "")
+            named = last_name(expr.func)
             # Other calls may return anything, and following each link of a long chain would cost too much.
             return self.owners(expr.func, frame) if named.lstrip("_")[:1].isupper() else []
         if isinstance(expr, ast.Attribute):
@@ -201,7 +202,7 @@ class Classes:
             self._records = {}
             for call in self._evaluator.module.calls:
                 func = call.func
-                called = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+                called = last_name(func)
                 for field in self._fields(call) if called[:1].isupper() else ():
                     given = self._field(call, field)
                     if given is not None:
@@ -263,5 +264,5 @@ def is_property(node: ast.AST) -> bool:
     """Tell whether ``node`` is a function that reads like an attribute."""
     if not isinstance(node, ast.FunctionDef):
         return False
-    names = {d.attr if isinstance(d, ast.Attribute) else getattr(d, "id", "") for d in node.decorator_list}
+    names = {last_name(d) for d in node.decorator_list}
     return bool(names & {"property", "cached_property", "classproperty"})

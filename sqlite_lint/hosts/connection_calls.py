@@ -18,6 +18,7 @@ from sqlite_lint.hosts.connection_target import (
     texts_of,
     url_place,
 )
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.handed import INDIRECT
 from sqlite_lint.hosts.insertion import inserting, into_call, into_dict, quote_of
 from sqlite_lint.hosts.model import Connection, Known, Target
@@ -60,7 +61,7 @@ class CallReader:
         opener = self._by_name(call.func)
         if opener is not None:
             return opener, self._arguments.read(call), call.func
-        last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        last = last_name(call.func)
         if last == "init" and isinstance(call.func, ast.Attribute):
             return self._opened_later(call, name_of(call.func.value))
         place, keywords = INDIRECT.get(last, (-1, False))

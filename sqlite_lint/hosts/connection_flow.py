@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlite_lint.hosts.connection_arguments import known
+from sqlite_lint.hosts.engines import vocabulary
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.model import Known
 from sqlite_lint.hosts.module import Function, Module
 from sqlite_lint.hosts.pragma_texts import PragmaTexts
@@ -24,35 +26,12 @@ Place = tuple[str, int, str]
 MAX_NAMESAKES: Final = 12  # functions of one name that a call may mean: with more, it tells nothing
 ANY_ENGINE: Final[Place] = ("engine", 0, "")
 
-_HANDING_ON: Final = frozenset(
-    {
-        "closing",
-        "aclosing",
-        "cast",
-        "enter_context",
-        "enter_async_context",
-        "next",
-        "anext",
-        "iter",
-        "wait_for",
-        "shield",
-    }
+_HANDING_ON: Final = vocabulary(
+    "closing aclosing cast enter_context enter_async_context next anext iter wait_for shield"
 )
 _STORING: Final = frozenset({"append", "appendleft", "put", "put_nowait", "add", "insert", "setdefault"})
-_INNER: Final = frozenset(
-    {
-        "conn",
-        "connection",
-        "db",
-        "engine",
-        "_conn",
-        "_connection",
-        "_db",
-        "raw_connection",
-        "driver_connection",
-        "dbapi_connection",
-        "sync_engine",
-    }
+_INNER: Final = vocabulary(
+    "conn connection db engine _conn _connection _db raw_connection driver_connection dbapi_connection sync_engine"
 )
 _LINKING: Final = (
     *(ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.With, ast.AsyncWith, ast.Return, ast.Yield, ast.YieldFrom),
@@ -247,7 +226,7 @@ class ConnectionFlow:
 
     def _call_places(self, node: ast.Call, depth: int) -> list[Place]:
         found: list[Place] = [("call", id(node), "")] if id(node) in self._origins else []
-        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        last = last_name(node.func)
         found += [("result", id(function), "") for function in self._named(node.func)]
         if last in _HANDING_ON:
             found += [place for argument in node.args for place in self.places(argument, depth)]
@@ -299,7 +278,7 @@ class ConnectionFlow:
     def _find_settings(self) -> Iterator[Setting]:
         for call in self._module.calls:
             function = call.func
-            last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            last = last_name(function)
             if last in _BUSY_METHODS and isinstance(function, ast.Attribute):
                 value = known(self._module, self._values, call.args[0] if call.args else None)
                 places = tuple(self.places(function.value))
@@ -326,7 +305,7 @@ class ConnectionFlow:
 
 
 def _is_connect_event(call: ast.Call, name: str) -> bool:
-    last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    last = last_name(call.func)
     if last != name or len(call.args) < 2:
         return False
     event = call.args[1]

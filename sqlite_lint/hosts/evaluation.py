@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Generic, TypeVar
 
 from sqlite_lint.hosts.deeds import Deed, Deeds, Event
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.keys import Frame, Key
 from sqlite_lint.hosts.module import COMPREHENSIONS, BindingKind, Function
 
@@ -178,4 +179,4 @@ def is_manager(function: Function) -> bool:
 
 def _last_name(node: ast.expr) -> str:
     node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last_name(node)

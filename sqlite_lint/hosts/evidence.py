@@ -23,7 +23,7 @@ from sqlite_lint.hosts.engines import (
     vocabulary,
 )
 from sqlite_lint.hosts.expectations import chosen_by_type, expects_error, min_version
-from sqlite_lint.hosts.expressions import called
+from sqlite_lint.hosts.expressions import called, last_name
 from sqlite_lint.hosts.guards import Guards
 from sqlite_lint.hosts.libraries import imported_engines, imported_libraries
 from sqlite_lint.hosts.lookup import Lookup
@@ -288,7 +288,7 @@ class EvidenceFinder:
         """The engines of the engine URLs that this module opens; none where one of them is not known."""
         found: set[str] = set()
         for call in self._module.calls:
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            name = last_name(call.func)
             if name in {"create_engine", "create_async_engine"}:
                 engines = {driver.engine for driver in self._drivers.of(call) if driver.engine}
                 if not engines:

@@ -72,17 +72,14 @@ def version_floor(test: ast.expr, holds: bool) -> tuple[int, int] | None:
     return numbers[0], numbers[1] if len(numbers) > 1 else 0
 
 
+def last_name(node: ast.AST | None) -> str:
+    """The name of ``name`` and of ``anything.name``; "" for what has none."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def called(node: ast.AST | None) -> str:
     """The bare name of the function or method that a call calls; "" for anything else."""
-    if not isinstance(node, ast.Call):
-        return ""
-    return (
-        node.func.attr
-        if isinstance(node.func, ast.Attribute)
-        else node.func.id
-        if isinstance(node.func, ast.Name)
-        else ""
-    )
+    return last_name(node.func) if isinstance(node, ast.Call) else ""
 
 
 _EXITS: Final = vocabulary("exit _exit skip skipTest fail abort SkipTest")

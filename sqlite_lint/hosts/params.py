@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.model import Params, ValueType
 from sqlite_lint.hosts.times import Time, time_of
 
@@ -132,7 +133,7 @@ def _of_elements(annotation: ast.expr) -> ValueType:
     """The type of the elements of ``list[int]``, ``Sequence[str]`` or ``tuple[int, ...]``."""
     if not isinstance(annotation, ast.Subscript):
         return ValueType.UNKNOWN
-    name = annotation.value.attr if isinstance(annotation.value, ast.Attribute) else getattr(annotation.value, "id", "")
+    name = last_name(annotation.value)
     if name in {"Optional", "Annotated"}:
         inner = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
         return _of_elements(inner)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sqlite_lint.hosts.containers import ListState, NamedExpression, Table, constant_of, longest
+from sqlite_lint.hosts.engines import vocabulary
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.flow import Flow, State
 from sqlite_lint.hosts.module import Binding, BindingKind
 
@@ -26,9 +28,7 @@ _MAX_VALUES: Final = 500
 _FEW_VALUES: Final = 16
 _SPREADS: Final = 4
 _ALLOWANCE: Final = 20_000
-_COPYING: Final = frozenset(
-    ["list", "tuple", "set", "sorted", "reversed", "frozenset", "iter", "deque", "unique", "tqdm"]
-)
+_COPYING: Final = vocabulary("list tuple set sorted reversed frozenset iter deque unique tqdm")
 
 
 class Sequences:
@@ -227,7 +227,7 @@ class Sequences:
 
     def _call(self, call: ast.Call, frame: Frame | None) -> list[ListState]:
         function = call.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        name = last_name(function)
         if isinstance(function, ast.Attribute):
             if name in ("values", "items", "keys") and not call.args:
                 return self._of_dict(function.value, name, frame)

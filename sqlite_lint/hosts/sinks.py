@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.prefilter import RECEIVERS
@@ -119,7 +120,7 @@ def _is_no_database(name: str) -> bool:
 
 def name_of_call(call: ast.Call) -> str:
     function = call.func
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return last_name(function)
 
 
 def is_sink_name(name: str) -> bool:
@@ -139,7 +140,7 @@ def receiver_name(call: ast.Call) -> str:
             node = node.value
         else:
             break
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last_name(node)
 
 
 def find_sink(call: ast.Call, module: Module) -> SinkCall | None:
@@ -279,7 +280,7 @@ def seems_raw(sink: SinkCall) -> bool:
     if sink.sink is not Sink.EXECUTE or name_of_call(sink.call).lstrip("_") != "execute":
         return True
     given = sink.arguments[0]
-    named = given.attr if isinstance(given, ast.Attribute) else getattr(given, "id", "")
+    named = last_name(given)
     receiver = receiver_name(sink.call)
     if re.search(r"(?i)session|sess$", receiver):
         return "sql" in named.lower()

@@ -10,6 +10,7 @@ import ast
 import enum
 from typing import TYPE_CHECKING, Final
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.lookup import returned
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _of_call(call: ast.Call, evaluator: Evaluator, depth: int) -> Time | None:
     if not isinstance(function, ast.Attribute):
         return None
     receiver, name = function.value, function.attr
-    last = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
+    last = last_name(receiver)
     if name == "isoformat":
         is_spaced = bool(call.args) or any(keyword.arg != "timespec" for keyword in call.keywords)
         if is_spaced and _is_text(call, "sep", " ") and _is_local(receiver, evaluator, depth):
@@ -117,7 +118,7 @@ def _is_local(expr: ast.expr, evaluator: Evaluator, depth: int) -> bool:
     receiver, name = expr.func.value, expr.func.attr
     if name == "replace" and all(keyword.arg != "tzinfo" for keyword in expr.keywords):
         return _is_local(receiver, evaluator, depth - 1)
-    last = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
+    last = last_name(receiver)
     if last != "datetime" or expr.keywords:
         return False
     return len(expr.args) == {"now": 0, "today": 0, "fromtimestamp": 1}.get(name, -1)
@@ -169,7 +170,7 @@ def _of_annotation(annotation: ast.expr) -> Time | None:
         annotation = annotation.left
     if isinstance(annotation, ast.Subscript) and getattr(annotation.value, "id", "") == "Optional":
         annotation = annotation.slice
-    name = annotation.attr if isinstance(annotation, ast.Attribute) else getattr(annotation, "id", "")
+    name = last_name(annotation)
     return _ANNOTATIONS.get(name)
 
 
@@ -179,7 +180,7 @@ def _of_sum(expr: ast.BinOp, evaluator: Evaluator, depth: int) -> Time | None:
         return left  # a timedelta later, or "Z" behind the text
     if isinstance(expr.op, ast.Sub) and isinstance(expr.right, ast.Call):
         function = expr.right.func
-        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        name = last_name(function)
         return left if name in _TIMEDELTAS else None
     return None
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.module import Module
 from sqlite_lint.hosts.sinks import is_sink_name, name_of_call
 from sqlite_lint.regex import regex
@@ -237,7 +238,7 @@ def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
         return parent.arg in _TALKING_KEYWORDS
     if isinstance(parent, ast.Assign | ast.AnnAssign) and child is parent.value:
         target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-        return _names_talk(target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", ""))
+        return _names_talk(last_name(target))
     if isinstance(parent, ast.Subscript):
         return parent.slice is child
     if isinstance(parent, ast.Dict):
@@ -245,7 +246,7 @@ def _is_talk(parent: ast.AST, child: ast.AST) -> bool:
     if isinstance(parent, ast.FormattedValue | ast.AnnAssign) and getattr(parent, "annotation", None) is child:
         return True
     if isinstance(parent, ast.Call) and child is not parent.func:
-        name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+        name = last_name(parent.func)
         if name == "field" and isinstance(child, ast.keyword) and child.arg in {"default", "default_factory"}:
             return False  # of a dataclass
         return _TALKING.match(name) is not None or _EXCEPTION.search(name) is not None

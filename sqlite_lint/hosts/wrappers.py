@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sqlite_lint.hosts.expressions import last_name
 from sqlite_lint.hosts.model import Sink
 from sqlite_lint.hosts.module import Binding, Function
 from sqlite_lint.hosts.sinks import SinkCall, name_of_call, values_of
@@ -70,7 +71,7 @@ def takes_all(binding: Binding) -> bool:
 def _assigned_name(parent: ast.AST | None) -> str:
     """The name or attribute that a lambda is given: ``run = lambda sql: ...``."""
     target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
-    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+    return last_name(target)
 
 
 class WrapperCalls:
